@@ -1,0 +1,1 @@
+"""Pure: frozen values that every room speaks in. Standard library only."""

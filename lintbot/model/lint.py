@@ -1,0 +1,69 @@
+"""Pure: the result of linting one tree: the same tree and versions give the same value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lintbot.model.findings import Finding
+
+
+class ToolOutcome(StrEnum):
+    """How a tool ended. Everything but OK makes the score partial."""
+
+    OK = "ok"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    KILLED = "killed"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolReport:
+    """What one tool did in one tree.
+
+    Attributes:
+        config_path: the file that configured it, relative to the root; None for its defaults.
+        outcome: OK even when single files failed; those are in ``failed_files``.
+        reason: one plain sentence when the outcome is not OK, else empty.
+        failed_files: paths that this tool could not judge.
+        notices: plain sentences about the configuration (unknown options, missing plugins).
+    """
+
+    tool: str
+    version: str
+    config_path: str | None
+    outcome: ToolOutcome
+    reason: str = ""
+    failed_files: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether something that should have been judged was not."""
+        return self.outcome is not ToolOutcome.OK or bool(self.failed_files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult:
+    """Everything the tools said about one tree.
+
+    Attributes:
+        findings: sorted by path, line, column, tool, code; environment findings included.
+        code_lines: lines of Python that are neither blank nor only a comment.
+        config_digest: 16 hexadecimal digits over every configuration file that a tool read.
+        skipped: why entries of the tree were left out, one plain sentence each.
+    """
+
+    findings: tuple[Finding, ...]
+    tools: tuple[ToolReport, ...]
+    python_files: int
+    code_lines: int
+    config_digest: str
+    python_version: str
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether any tool left something out."""
+        return any(tool.partial for tool in self.tools)
