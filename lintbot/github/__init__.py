@@ -1,0 +1,1 @@
+"""GitHub: webhook in, REST out; the only importer of gidgethub."""
