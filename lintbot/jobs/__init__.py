@@ -1,0 +1,1 @@
+"""The job engine, the only importer of dbos: queues, workflows, reaper."""

@@ -1,0 +1,122 @@
+"""Shell: the queue as seen from a process that runs no jobs (``store.carry_out.Enqueue``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+from lintbot.jobs.names import (
+    APPLICATION,
+    LINT_QUEUE,
+    POST_QUEUE,
+    announce_options,
+    close_options,
+    encode_job,
+    lint_options,
+    report_options,
+)
+from lintbot.model.ids import LintRunId
+from lintbot.model.jobs import LintJob
+from lintbot.model.lint_run import Conclusion
+
+POLL_SECONDS = 0.05
+POSTS_AT_ONCE = 4
+"""Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
+DELETE_BATCH = 1000
+
+_OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+
+class QueueClient:
+    """Enqueues, looks and cleans up. It connects at its first use, never migrates, never waits."""
+
+    def __init__(self, url: str) -> None:
+        self._dbos = DBOSClient(
+            system_database_url=queue_url(url),
+            application_name=APPLICATION,
+            serializer=DBOSPortableJSONSerializer(),
+            retry_connection_errors=False,
+            lazy=True,
+        )
+
+    def announce(self, connection: sa.Connection, job: LintJob) -> None:
+        """Enqueue a lint run in the caller's transaction."""
+        self._dbos.enqueue_in_transaction(connection, announce_options(job), encode_job(job))
+
+    def close(
+        self, connection: sa.Connection, run_id: LintRunId, conclusion: Conclusion, reason: str
+    ) -> None:
+        """Enqueue the end of a lint run in the caller's transaction."""
+        options = close_options(run_id, conclusion)
+        self._dbos.enqueue_in_transaction(connection, options, run_id, conclusion.value, reason, "")
+
+    def enqueue_lint(self, job: LintJob) -> None:
+        """Enqueue the linting of a run whose announcement was lost."""
+        self._dbos.enqueue(lint_options(job), encode_job(job))
+
+    def enqueue_close(
+        self,
+        run_id: LintRunId,
+        conclusion: Conclusion,
+        reason: str,
+        *,
+        reference: str = "",
+        attempt: int = 0,
+    ) -> None:
+        """Enqueue the end of a lint run; the same attempt twice is one."""
+        options = close_options(run_id, conclusion, attempt)
+        self._dbos.enqueue(options, run_id, conclusion.value, reason, reference)
+
+    def enqueue_report(self, run_id: LintRunId, attempt: int) -> None:
+        """Enqueue the posting of a stored verdict; the same attempt twice is one."""
+        self._dbos.enqueue(report_options(run_id, attempt), run_id)
+
+    def find_statuses(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the engine's status of those jobs that it knows."""
+        if not ids:
+            return {}
+        found = self._dbos.list_workflows(
+            workflow_ids=list(ids), load_input=False, load_output=False
+        )
+        return {workflow.workflow_id: workflow.status for workflow in found}
+
+    def delete_old(self, before: datetime) -> None:
+        """Delete finished jobs that were created before then, a thousand at a time."""
+        while True:
+            old = self._dbos.list_workflows(
+                status=_OVER,
+                end_time=before.isoformat(),
+                limit=DELETE_BATCH,
+                load_input=False,
+                load_output=False,
+            )
+            if not old:
+                return
+            self._dbos.delete_workflows([workflow.workflow_id for workflow in old])
+
+    def register_queues(self, *, slots: int, account_slots: int) -> None:
+        """Store both queues' limits, before a worker begins to look for them."""
+        self._dbos.register_queue(
+            LINT_QUEUE,
+            worker_concurrency=slots,
+            partition_concurrency=account_slots,
+            polling_interval_sec=POLL_SECONDS,
+        )
+        self._dbos.register_queue(
+            POST_QUEUE,
+            worker_concurrency=POSTS_AT_ONCE,
+            partition_concurrency=1,
+            polling_interval_sec=POLL_SECONDS,
+        )
+
+    def destroy(self) -> None:
+        """Close every connection."""
+        self._dbos.destroy()
+
+
+def queue_url(url: str) -> str:
+    """Return the database's address as the engine wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)

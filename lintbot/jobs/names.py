@@ -1,0 +1,95 @@
+"""Shell: the names that the queue stores, and how each kind of job is enqueued.
+
+These names outlive a deployment: rows with them wait in the database. A workflow whose steps
+change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
+
+Two queues. ``lint`` has slots and shares them among accounts. ``post`` does whatever changes
+a check run (announce, close, report), one job a lane at a time, and a lint run always has the
+same lane: so no two jobs can create one check run twice or append its annotations twice.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from dbos import EnqueueOptions
+
+from lintbot.model.ids import LintRunId
+from lintbot.model.jobs import LintJob
+from lintbot.model.lint_run import Conclusion
+
+APPLICATION = "lintbot"
+VERSION = "1"
+"""Pinned: the engine's default, a hash of the code, would strand waiting jobs at each upgrade."""
+
+LINT_QUEUE = "lint"
+POST_QUEUE = "post"
+
+LANES = 64
+"""Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
+partition at every poll, and thousands may wait. Never change it while jobs wait."""
+
+ANNOUNCE = "announce_v1"
+LINT = "lint_v1"
+CLOSE = "close_v1"
+REPORT = "report_v1"
+
+FIRST_RETRY = timedelta(seconds=30)
+"""After this, and after twice, four times, … as long, the sweeper tries again."""
+
+
+def announce_options(job: LintJob) -> EnqueueOptions:
+    """Enqueue the announcement of a lint run; enqueueing it twice changes nothing."""
+    return _post(ANNOUNCE, f"announce:{job.run_id}", job.run_id)
+
+
+def lint_options(job: LintJob) -> EnqueueOptions:
+    """Enqueue the linting itself, in its account's share of the slots."""
+    return EnqueueOptions(
+        workflow_name=LINT,
+        queue_name=LINT_QUEUE,
+        workflow_id=job.run_id,
+        queue_partition_key=str(job.account_id),
+        priority=max(1, job.priority),  # the engine refuses 0 and takes "none" before all others
+    )
+
+
+def close_options(run_id: LintRunId, conclusion: Conclusion, attempt: int = 0) -> EnqueueOptions:
+    """Enqueue the end of a lint run from outside."""
+    return _post(CLOSE, f"close:{run_id}:{conclusion}:{attempt}", run_id)
+
+
+def report_options(run_id: LintRunId, attempt: int = 0) -> EnqueueOptions:
+    """Enqueue the posting of a stored verdict; there is one first report, whoever asks for it."""
+    return _post(REPORT, f"report:{run_id}:{attempt}", run_id)
+
+
+def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:
+    return EnqueueOptions(
+        workflow_name=name,
+        queue_name=POST_QUEUE,
+        workflow_id=workflow_id,
+        queue_partition_key=f"{zlib.crc32(run_id.encode()) % LANES:02d}",
+    )
+
+
+def retry_number(waiting: timedelta) -> int:
+    """Return which retry is due: 0 at first, 1 after 30 s, 2 after 60 s, 3 after 120 s.
+
+    Every worker comes to the same number, so a retry enqueued by several is one.
+    """
+    return int(waiting / FIRST_RETRY).bit_length()
+
+
+def encode_job(job: LintJob) -> dict[str, Any]:
+    """Return a job as plain JSON: what may lie in the queue for long."""
+    encoded: dict[str, Any] = msgspec.to_builtins(job)
+    return encoded
+
+
+def decode_job(encoded: dict[str, Any]) -> LintJob:
+    """Return the job of plain JSON."""
+    return msgspec.convert(encoded, LintJob)

@@ -1,0 +1,192 @@
+"""Shell: what happens to a lint run, as durable workflows; each of them may run twice.
+
+announce ─► lint ─► report        close ─► report
+
+The engine remembers the results of steps, so that a recovered workflow need not do them again.
+Here every workflow has one thing to do, that does no harm when it is done again, before it
+enqueues the next one; so steps would only cost transactions. Linting is a step because only a
+step can be cancelled while it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from dbos import DBOS
+
+from lintbot.errors import LintbotError, TransientError
+from lintbot.jobs.names import (
+    ANNOUNCE,
+    CLOSE,
+    LINT,
+    REPORT,
+    decode_job,
+    lint_options,
+    report_options,
+)
+from lintbot.jobs.patience import delay_seconds, persist
+from lintbot.model.ids import LintRunId
+from lintbot.model.jobs import LintJob
+from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.ports import Handlers
+
+_log = logging.getLogger(__name__)
+
+FAILED = "lintbot failed unexpectedly."
+MAX_RECOVERIES = 5
+"""A job that takes its worker down this often is given up (``sweep`` closes it)."""
+MAX_FAILURES = 3
+"""Unexpected errors of one lint run before it is given up."""
+ANNOUNCE_PATIENCE_SECONDS = 4.0
+REPORT_PATIENCE_SECONDS = 8.0
+"""Then ``sweep`` tries again later, so that others in the same lane need not wait."""
+PREEMPTION_SECONDS = 1.5
+"""A running lint step notices within a second that its job was cancelled."""
+
+JSON = dict[str, Any]
+
+
+def register(handlers: Handlers) -> set[asyncio.Task[object]]:
+    """Tell the engine what its workflows do. Call it before the engine starts.
+
+    Returns:
+        The steps that are under way, now and later, so that they can be cancelled.
+    """
+    steps = _Steps(handlers, set())
+
+    @DBOS.workflow(name=ANNOUNCE, max_recovery_attempts=MAX_RECOVERIES)
+    async def announce(encoded: JSON) -> None:
+        await steps.announce(encoded)
+        options = lint_options(decode_job(encoded))
+        await DBOS.enqueue_workflow_with_options_async(options, encoded)
+
+    @DBOS.workflow(name=LINT, max_recovery_attempts=MAX_RECOVERIES)
+    async def lint(encoded: JSON) -> None:
+        await DBOS.run_step_async({"name": "lint", "preemptible": True}, steps.lint, encoded)
+        await _enqueue_report(encoded["run_id"])
+
+    @DBOS.workflow(name=CLOSE, max_recovery_attempts=MAX_RECOVERIES)
+    async def close(run_id: str, conclusion: str, reason: str, reference: str) -> None:
+        await steps.close(run_id, conclusion, reason, reference)
+        await DBOS.run_step_async({"name": "stop_lint"}, _stop_lint, run_id)
+        await _enqueue_report(run_id)
+
+    @DBOS.workflow(name=REPORT, max_recovery_attempts=MAX_RECOVERIES)
+    async def report(run_id: str) -> None:
+        await steps.report(run_id)
+
+    return steps.under_way
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps: a handler each, with the patience it deserves."""
+
+    handlers: Handlers
+    under_way: set[asyncio.Task[object]]
+
+    async def announce(self, encoded: JSON) -> None:
+        """Show the check run; when GitHub is down it will be created with the report."""
+        job = decode_job(encoded)
+        with self._noted():
+            await _attempt(
+                lambda: self.handlers.announce(job),
+                "announce",
+                job.run_id,
+                ANNOUNCE_PATIENCE_SECONDS,
+            )
+
+    async def lint(self, encoded: JSON) -> None:
+        """Lint; whatever happens, there is a verdict in the end."""
+        job = decode_job(encoded)
+        reference = make_reference(job.run_id)
+        failed = Verdict(conclusion=Conclusion.NEUTRAL, reason=FAILED, reference=reference)
+        with self._noted():
+            await self._lint(job)
+            if await self.handlers.close(job.run_id, failed):
+                fields = {"run_id": job.run_id, "reference": reference}
+                _log.error("a lint job ended without a verdict", extra=fields)
+
+    async def _lint(self, job: LintJob) -> None:
+        """Lint until it succeeds, or until it is clear that it does not."""
+        waits, failures = 0, 0
+        while failures < MAX_FAILURES:
+            try:
+                await self.handlers.lint(job)
+            except TransientError as error:
+                _log.warning("lint put off: %s", error, extra={"run_id": job.run_id})
+                # Without end: the deadline closes the run and cancels this step.
+                await asyncio.sleep(delay_seconds(error, waits))
+                waits += 1
+            except Exception:  # noqa: BLE001  a bug must end in a verdict
+                failures += 1
+                _log_failure("lint", job.run_id)
+            else:
+                return
+
+    async def close(self, run_id: str, conclusion: str, reason: str, reference: str) -> None:
+        """Store a verdict unless there is one; whose it is does not matter here."""
+        verdict = Verdict(conclusion=Conclusion(conclusion), reason=reason, reference=reference)
+        with self._noted():
+            await self.handlers.close(LintRunId(run_id), verdict)
+
+    async def report(self, run_id: str) -> None:
+        """Post the stored verdict; if that fails, ``sweep`` asks for it again."""
+        with self._noted():
+            await _attempt(
+                lambda: self.handlers.report(LintRunId(run_id)),
+                "report",
+                run_id,
+                REPORT_PATIENCE_SECONDS,
+            )
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine runs in a task
+        self.under_way.add(task)
+        try:
+            yield
+        finally:
+            self.under_way.discard(task)
+
+
+async def _stop_lint(run_id: str) -> None:
+    """Take a lint job out of the queue; wait until a running one has let go of GitHub."""
+    status = await DBOS.get_workflow_status_async(run_id)
+    await DBOS.cancel_workflow_async(run_id)
+    if status is not None and status.status == "PENDING":
+        await asyncio.sleep(PREEMPTION_SECONDS)
+
+
+async def _attempt(
+    call: Callable[[], Awaitable[None]], what: str, run_id: str, patience_seconds: float
+) -> None:
+    """Call with patience; log whatever goes wrong, for the next step must not depend on it."""
+    try:
+        await persist(call, what, run_id, patience_seconds)
+    except LintbotError as error:
+        _log.warning("%s failed: %s", what, error, extra={"run_id": run_id})
+    except Exception:  # noqa: BLE001  a bug must end in a verdict
+        _log_failure(what, run_id)
+
+
+def _log_failure(what: str, run_id: str) -> None:
+    """Log the exception at hand under the run's reference number."""
+    fields = {"run_id": run_id, "reference": make_reference(run_id)}
+    _log.exception("%s failed", what, extra=fields)
+
+
+def make_reference(run_id: str) -> str:
+    """Return eight digits under which a person finds this lint run in the log."""
+    return hashlib.sha256(run_id.encode()).hexdigest()[:8]
+
+
+async def _enqueue_report(run_id: str) -> None:
+    await DBOS.enqueue_workflow_with_options_async(report_options(LintRunId(run_id)), run_id)

@@ -1,0 +1,103 @@
+"""Shell: what the sweeper asks (``ports.Backlog``), and retention."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from lintbot.model.ids import LintRunId
+from lintbot.model.jobs import LintJob
+from lintbot.model.repository import InstallationState
+from lintbot.ports import Unposted
+from lintbot.store.database import Database
+from lintbot.store.rows import Row, row_to_job
+from lintbot.store.tables import (
+    alias,
+    branch_head,
+    delivery,
+    installation,
+    lint_result,
+    lint_run,
+    repository,
+)
+
+BATCH = 200
+"""How many lint runs one sweep looks at, oldest first."""
+
+KEEP_DELIVERIES = timedelta(days=14)
+"""GitHub lets a delivery be sent again for three days."""
+KEEP_RESULTS = timedelta(days=30)
+KEEP_FINDINGS = timedelta(days=90)
+KEEP_REMOVED = timedelta(days=30)
+"""How long the data of a repository outlives lintbot's removal from it."""
+
+
+class StoredBacklog:
+    """Implements ``ports.Backlog`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find_open(self, received_before: datetime) -> tuple[LintJob, ...]:
+        """Return the oldest lint runs without a verdict."""
+        query = (
+            sa.select(lint_run)
+            .where(lint_run.c.conclusion.is_(None))
+            .where(lint_run.c.received_at < received_before)
+            .order_by(lint_run.c.received_at)
+            .limit(BATCH)
+        )
+        return tuple(row_to_job(row) for row in self._rows(query))
+
+    def find_unposted(self, after: datetime, before: datetime) -> tuple[Unposted, ...]:
+        """Return verdicts stored in this span that GitHub does not show, though it could."""
+        query = (
+            sa.select(lint_run.c.run_id, lint_run.c.completed_at)
+            .join(repository, repository.c.id == lint_run.c.repository_id)
+            .join(installation, installation.c.id == repository.c.installation_id)
+            .where(lint_run.c.conclusion.is_not(None), lint_run.c.posted_at.is_(None))
+            .where(lint_run.c.completed_at > after, lint_run.c.completed_at < before)
+            .where(repository.c.removed_at.is_(None))
+            .where(installation.c.state == InstallationState.ACTIVE.value)
+            .order_by(lint_run.c.completed_at.desc())
+            .limit(BATCH)
+        )
+        return tuple(
+            Unposted(run_id=LintRunId(row.run_id), completed_at=row.completed_at)
+            for row in self._rows(query)
+        )
+
+    def delete_old(self, now: datetime) -> None:
+        """Forget what nobody will ask for again; each kind in a transaction of its own."""
+        self._execute(delivery.delete().where(delivery.c.received_at < now - KEEP_DELIVERIES))
+        self._execute(lint_result.delete().where(lint_result.c.saved_at < now - KEEP_RESULTS))
+        self._execute(_drop_findings(now - KEEP_FINDINGS))
+        gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
+        for table in (lint_run, lint_result, branch_head, alias):
+            self._execute(table.delete().where(table.c.repository_id.in_(gone)))
+        self._execute(repository.delete().where(repository.c.removed_at < now - KEEP_REMOVED))
+
+    def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> list[Row]:
+        with self._database.read() as connection:
+            return list(connection.execute(query).all())
+
+    def _execute(self, statement: sa.Executable) -> None:
+        with self._database.write() as connection:
+            connection.execute(statement)
+
+
+def _drop_findings(before: datetime) -> sa.Update:
+    """Forget the findings of old lint runs, but not those of a branch's head."""
+    is_head = (
+        sa.exists()
+        .where(branch_head.c.repository_id == lint_run.c.repository_id)
+        .where(branch_head.c.sha == lint_run.c.head_sha)
+    )
+    return (
+        lint_run.update()
+        .where(lint_run.c.received_at < before, lint_run.c.judgement.is_not(None))
+        .where(~is_head)
+        .values(judgement=None)
+    )

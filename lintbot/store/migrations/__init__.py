@@ -1,0 +1,1 @@
+"""Shell: the schema's history, run by Alembic."""

@@ -1,0 +1,1 @@
+"""Shell: one file a change, oldest first."""

@@ -1,0 +1,135 @@
+"""Shell: rows to values and back."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.repository import Account, Repository
+from lintbot.model.score import Score
+from lintbot.model.summary import RunSummary
+from lintbot.store.tables import lint_run
+
+_LEVEL = 6
+T = TypeVar("T")
+
+Row = sa.Row[*tuple[Any, ...]]
+"""A row of whichever columns."""
+
+SUMMARY_COLUMNS = (
+    lint_run.c.run_id,
+    lint_run.c.head_sha,
+    lint_run.c.branch,
+    lint_run.c.stage,
+    lint_run.c.conclusion,
+    lint_run.c.score,
+    lint_run.c.new_count,
+    lint_run.c.fixed_count,
+    lint_run.c.received_at,
+)
+
+
+def pack(value: object) -> bytes:
+    """Return a value as compressed JSON."""
+    return zlib.compress(msgspec.json.encode(value), _LEVEL)
+
+
+def unpack(data: bytes, kind: type[T]) -> T:
+    """Return the value of compressed JSON.
+
+    Raises:
+        msgspec.ValidationError: it was packed from something else.
+    """
+    return msgspec.json.decode(zlib.decompress(data), type=kind)
+
+
+def job_to_row(job: LintJob) -> dict[str, Any]:
+    """Return the columns of a new lint run."""
+    return {
+        "run_id": job.run_id,
+        "repository_id": job.repository_id,
+        "account_id": job.account_id,
+        "installation_id": job.installation_id,
+        "head_sha": job.head_sha,
+        "branch": job.branch,
+        "before": job.before,
+        "pull_number": job.pull_number,
+        "attempt": job.attempt,
+        "trigger": job.trigger.value,
+        "priority": job.priority,
+        "received_at": job.received_at,
+        "stage": Stage.QUEUED.value,
+    }
+
+
+def row_to_job(row: Row) -> LintJob:
+    """Return the job that a lint run came from."""
+    return LintJob(
+        run_id=LintRunId(row.run_id),
+        repository_id=RepositoryId(row.repository_id),
+        account_id=AccountId(row.account_id),
+        installation_id=InstallationId(row.installation_id),
+        head_sha=Sha(row.head_sha),
+        branch=row.branch,
+        before=row.before,
+        pull_number=row.pull_number,
+        attempt=row.attempt,
+        trigger=Trigger(row.trigger),
+        priority=row.priority,
+        received_at=row.received_at,
+    )
+
+
+def row_to_run(row: Row) -> LintRun:
+    """Return everything known about one lint run."""
+    return LintRun(
+        job=row_to_job(row),
+        stage=Stage(row.stage),
+        verdict=_row_to_verdict(row),
+        judgement=unpack(row.judgement, Judgement) if row.judgement is not None else None,
+        check_run_id=row.check_run_id,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        posted_at=row.posted_at,
+    )
+
+
+def _row_to_verdict(row: Row) -> Verdict | None:
+    if row.conclusion is None:
+        return None
+    return Verdict(
+        conclusion=Conclusion(row.conclusion), reason=row.reason, reference=row.reference
+    )
+
+
+def row_to_summary(row: Row) -> RunSummary:
+    """Return one line of a history."""
+    return RunSummary(
+        run_id=LintRunId(row.run_id),
+        sha=Sha(row.head_sha),
+        branch=row.branch,
+        stage=Stage(row.stage),
+        conclusion=Conclusion(row.conclusion) if row.conclusion is not None else None,
+        score=msgspec.json.decode(row.score, type=Score) if row.score is not None else None,
+        new=row.new_count,
+        fixed=row.fixed_count,
+        received_at=row.received_at,
+    )
+
+
+def row_to_repository(row: Row) -> Repository:
+    """Return a repository as GitHub last described it."""
+    return Repository(
+        id=RepositoryId(row.id),
+        account=Account(id=AccountId(row.account_id), login=row.owner),
+        name=row.name,
+        private=row.private,
+        default_branch=row.default_branch,
+        size_kib=row.size_kib,
+    )

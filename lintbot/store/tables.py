@@ -1,0 +1,151 @@
+"""Shell: the tables. Ids are GitHub's numbers; names may change, numbers do not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time, also on SQLite, which forgets zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Store UTC; on SQLite without the zone, so that times sort as text."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return an aware time."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False, index=True),
+)
+"""Deliveries seen, so that none counts twice."""
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+
+repository = sa.Table(
+    "repository",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("installation_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("private", sa.Boolean, nullable=False),
+    sa.Column("default_branch", sa.Text, nullable=False),
+    sa.Column("size_kib", sa.BigInteger, nullable=False),
+    sa.Column("removed_at", UtcTime),
+)
+"""``removed_at``: since when it is out of our reach."""
+
+alias = sa.Table(
+    "alias",
+    metadata,
+    sa.Column("full_name", sa.Text, primary_key=True),
+    sa.Column("repository_id", sa.BigInteger, nullable=False, index=True),
+)
+"""Every ``owner/name`` (lower case) that a repository has or had: old addresses keep working."""
+
+branch_head = sa.Table(
+    "branch_head",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("branch", sa.Text, primary_key=True),
+    sa.Column("sha", sa.Text, nullable=False),
+    sa.Column("before", sa.Text),
+)
+"""``before``: the commit that the last push replaced; it tells a late delivery."""
+
+lint_run = sa.Table(
+    "lint_run",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("repository_id", sa.BigInteger, nullable=False),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("installation_id", sa.BigInteger, nullable=False),
+    sa.Column("head_sha", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text),
+    sa.Column("before", sa.Text),
+    sa.Column("pull_number", sa.BigInteger),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("trigger", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("started_at", UtcTime),
+    sa.Column("check_run_id", sa.BigInteger),
+    sa.Column("conclusion", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("reference", sa.Text),
+    sa.Column("completed_at", UtcTime),
+    sa.Column("posted_at", UtcTime),
+    sa.Column("score", sa.Text),
+    sa.Column("new_count", sa.Integer),
+    sa.Column("fixed_count", sa.Integer),
+    sa.Column("judgement", sa.LargeBinary),
+    sa.Index("lint_run_by_commit", "repository_id", "head_sha"),
+    sa.Index("lint_run_by_branch", "repository_id", "branch", "received_at"),
+    sa.Index("lint_run_by_time", "repository_id", "received_at"),
+)
+"""The job, how far it came, and the verdict. ``conclusion`` is null until it is decided.
+
+``score`` is the score as JSON, for lists; ``judgement`` all findings, compressed JSON.
+"""
+
+sa.Index(
+    "lint_run_open",
+    lint_run.c.received_at,
+    sqlite_where=lint_run.c.conclusion.is_(None),
+    postgresql_where=lint_run.c.conclusion.is_(None),
+)
+_unposted = sa.and_(lint_run.c.conclusion.is_not(None), lint_run.c.posted_at.is_(None))
+sa.Index(
+    "lint_run_unposted",
+    lint_run.c.completed_at,
+    sqlite_where=_unposted,
+    postgresql_where=_unposted,
+)
+
+lint_result = sa.Table(
+    "lint_result",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sha", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("saved_at", UtcTime, nullable=False, index=True),
+    sa.Column("result", sa.LargeBinary, nullable=False),
+)
+"""Results of linting one commit with one set of tools, compressed JSON."""
+
+executor = sa.Table(
+    "executor",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("seen", sa.Double, nullable=False),
+)
+"""When each worker was last alive: seconds since 1970 by the database's clock."""
