@@ -1,0 +1,1 @@
+"""Commits by git smart HTTP, laid out as plain files."""
