@@ -1,0 +1,66 @@
+"""Shell: the Python that linters run on, copied where the sandbox's own user could not reach it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """A Python installation.
+
+    Attributes:
+        executable: the real program, not a virtual environment's link.
+        prefix: the installation's folder.
+        library: the folder of its standard library.
+        must_copy: root runs it from a folder that is closed to other users.
+    """
+
+    executable: Path
+    prefix: Path
+    library: Path
+    must_copy: bool
+
+    @property
+    def visible(self) -> tuple[Path, ...]:
+        """What must be shown of it besides /usr."""
+        return () if self.prefix.is_relative_to("/usr") else (self.prefix,)
+
+
+def find_interpreter() -> Interpreter:
+    """Return the Python that runs this process, without its virtual environment."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    prefix = Path(sys.base_prefix).resolve()
+    executable = prefix / "bin" / name
+    return Interpreter(
+        executable=executable,
+        prefix=prefix,
+        library=Path(sysconfig.get_path("stdlib", vars={"installed_base": str(prefix)})),
+        must_copy=os.geteuid() == 0 and not is_open(executable),
+    )
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether any user may pass all folders down to a path and read it."""
+    real = path.resolve()
+    passable = all(parent.stat().st_mode & stat.S_IXOTH for parent in real.parents)
+    return passable and bool(real.stat().st_mode & stat.S_IROTH)
+
+
+def copy_interpreter(interpreter: Interpreter, target: Path) -> Path:
+    """Copy the program, its shared library and the standard library; return the new program."""
+    program = target / "bin" / interpreter.executable.name
+    library = target / interpreter.library.relative_to(interpreter.prefix)
+    program.parent.mkdir(parents=True)
+    shutil.copy2(interpreter.executable, program)
+    ignored = shutil.ignore_patterns("site-packages", "config-*")
+    shutil.copytree(interpreter.library, library, ignore=ignored, symlinks=True)
+    for shared in (interpreter.prefix / "lib").glob("libpython*.so*"):
+        shutil.copy2(shared, target / "lib" / shared.name)
+    return program

@@ -1,0 +1,201 @@
+"""Shell: builds the folder that linters are run from, apart from lintbot's own environment.
+
+It holds copies of exactly the distributions that the linters need. So what a linter can import, and
+therefore what it finds, does not depend on what lintbot happens to need.
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from lintbot.errors import SandboxUnavailableError
+from lintbot.sandbox.interpreter import Interpreter, copy_interpreter, find_interpreter
+
+TOOLS = ("pylint", "flake8", "ruff")
+_JAIL = Path(__file__).with_name("jail")
+JAIL_PACKAGE = "lintbot_jail"
+_LAYOUT = "1"
+"""Counts up when the folder's layout changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEnvironment:
+    """A finished folder of linters.
+
+    Attributes:
+        root: everything is below it; readable by everybody, written by nobody.
+        python: the interpreter to run them with.
+        visible: folders outside ``root`` that the interpreter needs.
+        versions: of each tool.
+    """
+
+    root: Path
+    python: Path
+    visible: tuple[Path, ...]
+    versions: dict[str, str]
+
+    @property
+    def libraries(self) -> Path:
+        """The folder of importable distributions."""
+        return self.root / "lib"
+
+    @property
+    def jail(self) -> Path:
+        """The folder to import ``lintbot_jail`` from."""
+        return self.root / "jail"
+
+    @property
+    def programs(self) -> Path:
+        """The folder for PATH: python3, ruff, and the linters' console scripts."""
+        return self.root / "bin"
+
+    def program(self, name: str) -> Path:
+        """Return the path of a program such as ``ruff``."""
+        return self.programs / name
+
+
+def prepare_tools(folder: Path, tools: tuple[str, ...] = TOOLS) -> ToolEnvironment:
+    """Return the environment for these tools; build it if it is not there. Blocking.
+
+    Raises:
+        SandboxUnavailableError: a tool is not installed, or was installed without its file list.
+    """
+    interpreter = find_interpreter()
+    distributions = _close_over(tools)
+    root = folder / _digest(distributions, interpreter)
+    if not root.is_dir():
+        _build(root, distributions, interpreter)
+    return ToolEnvironment(
+        root=root,
+        python=root / "bin" / "python3",
+        visible=() if interpreter.must_copy else interpreter.visible,
+        versions={tool: distributions[tool].version for tool in tools},
+    )
+
+
+def _close_over(tools: Iterable[str]) -> dict[str, Distribution]:
+    """Return the distributions that some tools need on this machine, themselves included."""
+    found: dict[str, Distribution] = {}
+    wanted = list(tools)
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        found[name] = _find(name)
+        requirements = map(Requirement, found[name].requires or ())
+        wanted += [
+            _normalize(need.name)
+            for need in requirements
+            if need.marker is None or need.marker.evaluate({"extra": ""})
+        ]
+    return dict(sorted(found.items()))
+
+
+def _normalize(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _find(name: str) -> Distribution:
+    try:
+        found = distribution(name)
+    except PackageNotFoundError as error:
+        raise SandboxUnavailableError(f"{name} is not installed beside lintbot") from error
+    if found.files is None:
+        raise SandboxUnavailableError(f"{name} was installed without a list of its files")
+    return found
+
+
+def _digest(distributions: dict[str, Distribution], interpreter: Interpreter) -> str:
+    digest = hashlib.sha256(f"{_LAYOUT} {sys.version} {interpreter}".encode())
+    for name, found in distributions.items():
+        digest.update(f"{name} {found.version} {found.read_text('RECORD')}".encode())
+    for module in sorted(_JAIL.glob("*.py")):
+        digest.update(module.name.encode() + module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _build(root: Path, distributions: dict[str, Distribution], interpreter: Interpreter) -> None:
+    """Make the folder aside and move it into place whole."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    try:
+        _fill(aside, root, distributions, interpreter)
+        _open_to_readers(aside)
+        aside.rename(root)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+        if not root.is_dir():  # else another process was first
+            raise
+
+
+def _fill(
+    aside: Path, root: Path, distributions: dict[str, Distribution], interpreter: Interpreter
+) -> None:
+    for folder in ("lib", "bin", "jail"):
+        (aside / folder).mkdir()
+    shutil.copytree(
+        _JAIL, aside / "jail" / JAIL_PACKAGE, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for found in distributions.values():
+        _copy_files(found, aside)
+    compileall.compile_dir(aside, quiet=2)
+    python = interpreter.executable
+    if interpreter.must_copy:
+        python = root / copy_interpreter(interpreter, aside / "python").relative_to(aside)
+    (aside / "bin" / "python3").symlink_to(python)
+    for found in distributions.values():
+        _write_scripts(found, aside / "bin", root)
+
+
+def _copy_files(found: Distribution, aside: Path) -> None:
+    scripts = {point.name for point in found.entry_points.select(group="console_scripts")}
+    for source, relative in _list_files(found):
+        if ".." not in relative.parts:
+            target = aside / "lib" / relative
+        elif relative.parent.name == "bin" and relative.name not in scripts:
+            target = aside / "bin" / relative.name
+        else:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+
+
+def _list_files(found: Distribution) -> Iterator[tuple[Path, Path]]:
+    for file in found.files or ():
+        source = Path(str(file.locate()))
+        if source.is_file():  # byte code is listed but need not be there
+            yield source, Path(file)
+
+
+def _write_scripts(found: Distribution, folder: Path, root: Path) -> None:
+    """Write the console scripts, isolated as ``python -I`` is, with the linters' folder only."""
+    for point in found.entry_points.select(group="console_scripts"):
+        script = folder / point.name
+        script.write_text(
+            f"#!{root / 'bin' / 'python3'} -IS\n"
+            f"import sys\n"
+            f"sys.path.append({str(root / 'lib')!r})\n"
+            f"from {point.module} import {point.attr}\n"
+            f"sys.exit({point.attr}())\n"
+        )
+        script.chmod(0o755)
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Let the sandbox's own user read everything, whatever this process's umask is."""
+    for path, _, names in os.walk(folder):
+        Path(path).chmod(0o755)
+        for file in (Path(path, name) for name in names):
+            if not file.is_symlink():
+                file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
