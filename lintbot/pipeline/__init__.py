@@ -1,0 +1,1 @@
+"""One job becomes one judgement: lint, compare, score."""

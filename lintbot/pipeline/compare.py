@@ -1,0 +1,72 @@
+"""Pure: head against baseline by fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lintbot.model.comparison import Comparison
+from lintbot.model.findings import Finding
+from lintbot.model.ids import Sha
+from lintbot.model.lint import LintResult, ToolOutcome
+from lintbot.pipeline.fingerprint import without_path
+
+
+def compare(head: LintResult, base: LintResult | None, baseline_sha: Sha | None) -> Comparison:
+    """Split findings into new, unchanged and fixed.
+
+    Without a baseline everything is unchanged: a first run accuses nobody. The same holds for
+    what a tool could not judge (or was not configured to) at the baseline.
+    """
+    counted = [f for f in head.findings if not f.environment]
+    environment = tuple(f for f in head.findings if f.environment)
+    if base is None:
+        return Comparison(
+            baseline_sha=None,
+            new=(),
+            unchanged=tuple(counted),
+            fixed=(),
+            environment=environment,
+        )
+    before = {f.fingerprint: f for f in base.findings if not f.environment}
+    here = {f.fingerprint for f in counted}
+    was_judged, is_judged = _judged(base), _judged(head)
+    new = {f.fingerprint for f in counted if f.fingerprint not in before and was_judged(f)}
+    fixed = {key for key, f in before.items() if key not in here and is_judged(f)}
+    for old, renamed in _pair_renamed(before, {f.fingerprint: f for f in counted}, new, fixed):
+        new.discard(renamed)
+        fixed.discard(old)
+    return Comparison(
+        baseline_sha=baseline_sha,
+        new=tuple(f for f in counted if f.fingerprint in new),
+        unchanged=tuple(f for f in counted if f.fingerprint not in new),
+        fixed=tuple(f for key, f in before.items() if key in fixed),
+        environment=environment,
+    )
+
+
+def _judged(result: LintResult) -> Callable[[Finding], bool]:
+    """Return whether a tool judged a finding's file in this tree (or would have, if it existed)."""
+    whole = {tool.tool for tool in result.tools if tool.outcome is ToolOutcome.OK}
+    failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
+    return lambda f: f.tool in whole and (f.tool, f.path) not in failed
+
+
+def _pair_renamed(
+    before: Mapping[str, Finding], here: Mapping[str, Finding], new: set[str], fixed: set[str]
+) -> list[tuple[str, str]]:
+    """Pair findings of files that went with equal ones of files that came: a rename.
+
+    A file counts as gone when the head has no finding in it, as come when the baseline has none.
+    """
+    paths_before = {f.path for f in before.values()}
+    paths_here = {f.path for f in here.values()}
+    gone: dict[str, list[str]] = {}
+    for key in sorted(fixed):
+        if before[key].path not in paths_here:
+            gone.setdefault(without_path(key), []).append(key)
+    pairs = []
+    for key in sorted(new):
+        partners = gone.get(without_path(key), [])
+        if here[key].path not in paths_before and partners:
+            pairs.append((partners.pop(), key))
+    return pairs

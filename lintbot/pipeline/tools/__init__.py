@@ -1,0 +1,1 @@
+"""The registry of linters: which apply, their command line, their output (pure)."""

@@ -1,0 +1,127 @@
+"""Pure: pylint.
+
+https://pylint.readthedocs.io/en/stable/user_guide/usage/output.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import Any
+
+from lintbot.model.findings import Finding, Severity
+from lintbot.pipeline.tools.severity import PYLINT as SEVERITIES
+from lintbot.pipeline.tools.tool import (
+    MAX_FINDINGS,
+    Output,
+    Parsed,
+    Tool,
+    Tree,
+    UnreadableOutputError,
+    clamp_line,
+    clean_text,
+    last_line,
+    place,
+    safe_argument,
+)
+
+CONFIGURATION = frozenset({"E0013", "E0014", "E0015", "F0011", "R0022", "W0012"})
+"""Messages about the configuration, not about code; see pylint/lint/pylinter.py."""
+MAX_NOTICES = 20
+CRASHED = frozenset({"F0001", "F0002"})
+"""pylint could not judge this file (astroid-error, fatal): its fault, not the file's."""
+
+_UNABLE = re.compile(r"Unable to import '([^']+)'")
+_NO_NAME = re.compile(r"No name '[^']*' in module '([^']+)'")
+_NO_MEMBER = re.compile(r"Module '([^']+)' has no ")
+_ENVIRONMENT = {"E0401": _UNABLE, "E0611": _NO_NAME, "E1101": _NO_MEMBER}
+
+
+def _command(files: tuple[str, ...], _left_out: tuple[str, ...]) -> tuple[str, ...]:
+    # An explicit, sorted list: a walk would take the order of the disk, and messages with it.
+    options = ("-j1", "--persistent=n", "--output-format=json2", "--reports=n", "--score=n")
+    return ("pylint", *options, *map(safe_argument, files))
+
+
+def _parse(output: Output, tree: Tree) -> Parsed:
+    messages = _messages(output)
+    findings: list[Finding] = []
+    notices: list[str] = []
+    failed: set[str] = set()
+    for message in messages[:MAX_FINDINGS]:
+        code = clean_text(str(message.get("messageId", "")), 20)
+        path = place(str(message.get("path", "")), tree)
+        text = clean_text(str(message.get("message", "")))
+        if code in CONFIGURATION and (path is None or code != "W0012"):
+            notices.append(f"pylint: {text}")
+        elif code in CRASHED and path is not None:
+            failed.add(path)
+        elif path is not None and code:
+            findings.append(_finding(message, code, path, text, tree))
+    if len(messages) > MAX_FINDINGS:
+        notices.append(f"pylint said {len(messages):,} things; {MAX_FINDINGS:,} are kept.")
+    return Parsed(
+        findings=tuple(findings), failed_files=tuple(sorted(failed)), notices=_once(notices)
+    )
+
+
+def _messages(output: Output) -> list[dict[str, Any]]:
+    # A broken pyproject.toml makes pylint print a line before the JSON.
+    start = output.stdout.find("{\n")
+    try:
+        got = json.loads(output.stdout[start:]) if start >= 0 else None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableOutputError("pylint did not finish its report") from error
+    messages = got.get("messages") if isinstance(got, dict) else None
+    if not isinstance(messages, list):
+        # A usage error of the repository's configuration fails for every subset of files too.
+        raise UnreadableOutputError(last_line(output.stderr) or "pylint printed no report")
+    return [message for message in messages if isinstance(message, dict)]
+
+
+def _finding(message: dict[str, Any], code: str, path: str, text: str, tree: Tree) -> Finding:
+    line = clamp_line(message.get("line"), path, tree)
+    end = message.get("endLine")
+    return Finding(
+        tool="pylint",
+        code=code,
+        symbol=clean_text(str(message.get("symbol", "")), 100),
+        severity=SEVERITIES.get(str(message.get("type")), Severity.WARNING),
+        path=path,
+        line=line,
+        column=_column(message.get("column")),
+        end_line=max(clamp_line(end, path, tree), line) if isinstance(end, int) else None,
+        end_column=_column(message.get("endColumn")),
+        message=text,
+        scope=clean_text(str(message.get("obj", "")), 200),
+        environment=_is_environment(code, text, tree),
+    )
+
+
+def _column(value: object) -> int | None:
+    """Return pylint's 0-based column as a 1-based one."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**20:
+        return None
+    return value + 1
+
+
+def _is_environment(code: str, text: str, tree: Tree) -> bool:
+    """Tell whether a message only says that a dependency is not installed here."""
+    pattern = _ENVIRONMENT.get(code)
+    found = pattern.search(text) if pattern else None
+    if found is None:
+        return False
+    top = found[1].lstrip(".").split(".")[0]
+    if top in tree.local_modules or top == "__main__":
+        return False
+    # A name that a standard module lacks is a fact; a standard module that is missing
+    # altogether (winreg here) is a fact about this machine.
+    return code == "E0401" or top not in sys.stdlib_module_names
+
+
+def _once(notices: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notices))[:MAX_NOTICES]
+
+
+PYLINT = Tool(name="pylint", threads=False, command=_command, parse=_parse)

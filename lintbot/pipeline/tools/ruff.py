@@ -1,0 +1,77 @@
+"""Pure: ruff.
+
+https://docs.astral.sh/ruff/settings/
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lintbot.model.findings import Finding
+from lintbot.pipeline.tools.severity import severity_of
+from lintbot.pipeline.tools.tool import (
+    MAX_FINDINGS,
+    Output,
+    Parsed,
+    Tool,
+    Tree,
+    UnreadableOutputError,
+    clamp_line,
+    clean_text,
+    place,
+    safe_argument,
+)
+
+_REFUSED = 2
+"""Exit status when ruff would not run: a broken configuration, a required version."""
+
+
+def _command(files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
+    options = ("check", "--output-format=json", "--no-cache", "--no-fix", "--force-exclude")
+    return ("ruff", *options, *(map(safe_argument, files) if left_out else (".",)))
+
+
+def _parse(output: Output, tree: Tree) -> Parsed:
+    if output.exit_code == _REFUSED:
+        return Parsed(refused=clean_text(output.stderr, 300) or "ruff refused to run")
+    try:
+        got = json.loads(output.stdout)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableOutputError("ruff did not finish its report") from error
+    if not isinstance(got, list):
+        raise UnreadableOutputError("ruff printed no report")
+    said = [
+        f for item in got[:MAX_FINDINGS] if isinstance(item, dict) and (f := _finding(item, tree))
+    ]
+    return Parsed(findings=tuple(said))
+
+
+def _finding(item: dict[str, Any], tree: Tree) -> Finding | None:
+    path = place(str(item.get("filename", "")), tree)
+    start, end = item.get("location"), item.get("end_location")
+    if path is None or not isinstance(start, dict):
+        return None
+    code = clean_text(str(item.get("code") or "invalid-syntax"), 20)
+    line = clamp_line(start.get("row"), path, tree)
+    end_row = end.get("row") if isinstance(end, dict) else None
+    return Finding(
+        tool="ruff",
+        code=code,
+        severity=severity_of(code),
+        path=path,
+        line=line,
+        column=_column(start.get("column")),
+        end_line=max(clamp_line(end_row, path, tree), line) if end_row else None,
+        end_column=_column(end.get("column")) if isinstance(end, dict) else None,
+        message=clean_text(str(item.get("message", ""))),
+    )
+
+
+def _column(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**20:
+        return None
+    return value
+
+
+RUFF = Tool(name="ruff", threads=True, command=_command, parse=_parse)
