@@ -1,0 +1,1 @@
+"""One lint run becomes all that people see: check run, badge, pages."""

@@ -1,0 +1,62 @@
+"""Pure: new findings as annotations on lines of the head commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lintbot.model.check_run import Annotation
+from lintbot.model.findings import Finding, Severity
+from lintbot.report.markdown import cut, defuse, visible
+
+MAX_ANNOTATIONS = 200
+"""In one check run; the report page has every finding. More would bury the pull request."""
+MAX_MESSAGE_BYTES = 8 * 1024
+"""GitHub takes 64 KB; a linter's message is one line."""
+MAX_TITLE_BYTES = 255
+
+_LEVEL = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, the most severe first, then by place; the same order every time."""
+    return sorted(
+        findings,
+        key=lambda it: (it.severity.rank, it.path, it.line, it.column or 0, it.rule, it.message),
+    )
+
+
+def make_annotations(new: Iterable[Finding]) -> tuple[Annotation, ...]:
+    """Return the annotations of new findings, the most severe first, capped."""
+    placed = [finding for finding in by_severity(new) if is_plain_path(finding.path)]
+    return tuple(_annotation(finding) for finding in placed[:MAX_ANNOTATIONS])
+
+
+def is_plain_path(path: str) -> bool:
+    """Tell whether GitHub can be told this path; one that is not text would spoil its batch."""
+    return path[:1] not in ("", "/") and visible(path) == path
+
+
+def _annotation(finding: Finding) -> Annotation:
+    end_line = finding.end_line or finding.line
+    start_column, end_column = _columns(finding, end_line)
+    title = defuse(visible(" ".join(filter(None, (finding.tool, finding.code, finding.symbol)))))
+    return Annotation(
+        path=finding.path,
+        start_line=finding.line,
+        end_line=end_line,
+        start_column=start_column,
+        end_column=end_column,
+        level=_LEVEL[finding.severity],
+        title=cut(title, MAX_TITLE_BYTES),
+        message=cut(defuse(visible(finding.message)) or title, MAX_MESSAGE_BYTES),
+    )
+
+
+def _columns(finding: Finding, end_line: int) -> tuple[int | None, int | None]:
+    """GitHub takes columns only of annotations that start and end on one line.
+
+    https://docs.github.com/en/rest/checks/runs#create-a-check-run
+    """
+    if finding.column is None or end_line != finding.line:
+        return None, None
+    return finding.column, max(finding.column, finding.end_column or finding.column)

@@ -1,0 +1,126 @@
+"""Pure: reports as plain data for ``/api/v1``. Ids of accounts and installations stay inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lintbot.model.findings import Finding
+from lintbot.model.lint import ToolReport
+from lintbot.model.lint_run import Judgement, LintRun
+from lintbot.model.repository import Repository
+from lintbot.model.score import Score
+from lintbot.model.summary import RunSummary
+
+Json = dict[str, object]
+
+
+def repository_json(
+    repository: Repository, branch: str, latest: LintRun | None, history: Iterable[RunSummary]
+) -> Json:
+    """Return a repository's branch: its newest scored commit and its history."""
+    return {
+        "repository": repository.full_name,
+        "branch": branch,
+        "default_branch": repository.default_branch,
+        "latest": run_json(latest) if latest else None,
+        "history": [_summary_json(run) for run in history],
+    }
+
+
+def run_json(run: LintRun) -> Json:
+    """Return one lint run, without its findings."""
+    verdict, judgement = run.verdict, run.judgement
+    return {
+        "id": run.job.run_id,
+        "sha": run.job.head_sha,
+        "branch": run.job.branch,
+        "pull_request": run.job.pull_number,
+        "stage": run.stage,
+        "received_at": run.job.received_at.isoformat(),
+        "completed_at": run.completed_at.isoformat() if run.completed_at else None,
+        "conclusion": verdict.conclusion if verdict else None,
+        "reason": verdict.reason if verdict else "",
+        "reference": verdict.reference if verdict else "",
+        **(_judgement_json(judgement) if judgement else {}),
+    }
+
+
+def findings_json(judgement: Judgement) -> Json:
+    """Return every finding of a lint run, by side."""
+    comparison = judgement.comparison
+    return {
+        "new": [_finding_json(finding) for finding in comparison.new],
+        "unchanged": [_finding_json(finding) for finding in comparison.unchanged],
+        "fixed": [_finding_json(finding) for finding in comparison.fixed],
+        "environment": [_finding_json(finding) for finding in comparison.environment],
+    }
+
+
+def _judgement_json(judgement: Judgement) -> Json:
+    result, comparison = judgement.result, judgement.comparison
+    return {
+        "score": _score_json(judgement.score) if judgement.score else None,
+        "baseline_sha": comparison.baseline_sha,
+        "new": len(comparison.new),
+        "unchanged": len(comparison.unchanged),
+        "fixed": len(comparison.fixed),
+        "environment": len(comparison.environment),
+        "python_files": result.python_files,
+        "python_version": result.python_version,
+        "config_digest": result.config_digest,
+        "skipped": list(result.skipped),
+        "tools": [_tool_json(tool) for tool in result.tools],
+    }
+
+
+def _score_json(score: Score) -> Json:
+    return {
+        "value": str(score),
+        "grade": score.grade,
+        "formula": score.formula,
+        "partial": score.partial,
+        "errors": score.errors,
+        "warnings": score.warnings,
+        "infos": score.infos,
+        "code_lines": score.code_lines,
+        "points": score.points,
+    }
+
+
+def _tool_json(tool: ToolReport) -> Json:
+    return {
+        "tool": tool.tool,
+        "version": tool.version,
+        "config_path": tool.config_path,
+        "outcome": tool.outcome,
+        "reason": tool.reason,
+        "failed_files": list(tool.failed_files),
+        "notices": list(tool.notices),
+    }
+
+
+def _finding_json(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "symbol": finding.symbol,
+        "severity": finding.severity,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "message": finding.message,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _summary_json(run: RunSummary) -> Json:
+    return {
+        "id": run.run_id,
+        "sha": run.sha,
+        "branch": run.branch,
+        "stage": run.stage,
+        "conclusion": run.conclusion,
+        "score": _score_json(run.score) if run.score else None,
+        "new": run.new,
+        "fixed": run.fixed,
+        "received_at": run.received_at.isoformat(),
+    }

@@ -1,0 +1,1 @@
+"""The HTTP shell: routes, webhook intake, badges, pages."""

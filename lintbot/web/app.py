@@ -1,0 +1,107 @@
+"""Shell: the route table, and what holds for every answer."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from lintbot.errors import TransientError
+from lintbot.intake.accept import Acceptor
+from lintbot.ports import Catalog
+from lintbot.web.api import api_routes
+from lintbot.web.badges import badge_routes
+from lintbot.web.health import CountOpenRuns, Probe, health_routes
+from lintbot.web.hooks import OpenDelivery, hook_routes
+from lintbot.web.metrics import Metrics
+from lintbot.web.pages import page_routes
+
+_log = logging.getLogger(__name__)
+
+MAX_FORM_BYTES = 64 * 1024
+"""Of a request to anything but a webhook, which counts its own bytes."""
+RETRY_AFTER_SECONDS = 10
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""For every answer that does not say better; pages and badges do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that the web half is made of.
+
+    Attributes:
+        open_delivery: ``github.webhook.Webhook.open``.
+        catalog: what badges and pages read.
+        public_url: where people reach lintbot; ``github_url``: GitHub's web host.
+        install_url: where to install the App; empty: no button.
+        probes: for ``/readyz``, by name.
+        count_open_runs: for ``/metrics``.
+    """
+
+    open_delivery: OpenDelivery
+    acceptor: Acceptor
+    catalog: Catalog
+    public_url: str
+    github_url: str
+    install_url: str = ""
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    count_open_runs: CountOpenRuns | None = None
+
+
+def make_app(parts: Parts) -> web.Application:
+    """Return the web half: webhooks, badges, pages, health."""
+    metrics = Metrics()
+    app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
+    app.on_response_prepare.append(_finish_headers)
+    app.add_routes(
+        [
+            *hook_routes(parts.open_delivery, parts.acceptor, metrics),  # POST /webhooks/github
+            *health_routes(
+                parts.probes, metrics, parts.count_open_runs
+            ),  # /healthz /readyz /metrics
+            *badge_routes(parts.catalog),  # /badge/{owner}/{repo}.svg and .json
+            *api_routes(parts.catalog),  # /api/v1/…
+            *page_routes(  # / and /gh/…
+                parts.catalog,
+                public_url=parts.public_url,
+                github_url=parts.github_url,
+                install_url=parts.install_url,
+            ),
+        ]
+    )
+    return app
+
+
+@web.middleware
+async def answer_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turn every error that nobody expected into a number that the log explains."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except TransientError as error:
+        _log.warning("out of reach: %s", error, extra={"path": request.path})
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return web.Response(status=503, text="Out of reach, please try again.\n", headers=headers)
+    except Exception:  # noqa: BLE001  the one place where a bug becomes an answer
+        reference = secrets.token_hex(4)
+        _log.exception("a request failed", extra={"path": request.path, "reference": reference})
+        return web.Response(
+            status=500, text=f"lintbot failed. The log explains it under {reference}.\n"
+        )
+
+
+async def _finish_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.popall("Server", None)
