@@ -1,0 +1,1 @@
+"""lintbot demo: the whole App on this machine."""
