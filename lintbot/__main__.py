@@ -1,0 +1,262 @@
+"""Shell: the ``lintbot`` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lintbot import __version__
+from lintbot.errors import LintbotError, SettingsError
+
+if TYPE_CHECKING:
+    from lintbot.settings import Settings
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status (0 good, 1 failed, 2 cannot start)."""
+    arguments = make_parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201  the command's own output
+        return EXIT_USAGE
+    except LintbotError as error:
+        print(f"lintbot: {error}", file=sys.stderr)  # noqa: T201  the command's own output
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command, with its help."""
+    parser = argparse.ArgumentParser(
+        prog="lintbot", description="The lint badge that cannot lie, hang or disappear."
+    )
+    parser.add_argument("--version", action="version", version=f"lintbot {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    for name, text in (
+        ("serve", "web and worker in one process: what one small server runs"),
+        ("web", "only the web half, any number of them (PostgreSQL)"),
+        ("worker", "only the worker half, any number of them (PostgreSQL)"),
+        ("migrate", "bring the database schema up to date"),
+        ("doctor", "check everything that an operator can get wrong"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=globals()[f"_{name}"])
+    _add_scan(commands)
+    _add_sandbox_exec(commands)
+    return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "the whole App on this machine, with no account and no network"
+    demo = commands.add_parser("demo", help=text, description=text)
+    demo.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        type=Path,
+        help="a git repository (default: the current one, else a sample project)",
+    )
+    demo.add_argument("--pushes", type=_positive, default=5, metavar="N", help="default 5")
+    demo.add_argument("--port", type=_port, metavar="P", help="default 8000, or a free one")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the report page")
+    demo.add_argument("--exit", action="store_true", help="stop after the last check run")
+    demo.set_defaults(run=_demo)
+
+
+def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "the same pipeline on a local folder: same findings, same score, same digits"
+    scan = commands.add_parser("scan", help=text, description=text)
+    scan.add_argument("path", metavar="PATH", type=Path)
+    scan.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "markdown"),
+        default="text",
+        help="default text",
+    )
+    scan.add_argument(
+        "--fail-on",
+        choices=("new", "error", "none"),
+        default="new",
+        help="exit status 1 on new findings at the gate, on any error, or never (default new)",
+    )
+    scan.add_argument("--base", metavar="REV", help="compare with this commit (its merge base)")
+    scan.set_defaults(run=_scan)
+
+
+def _add_sandbox_exec(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "run a command in the sandbox exactly as a linter of an untrusted repository would run"
+    execute = commands.add_parser("sandbox-exec", help=text, description=text)
+    execute.add_argument("--tier", choices=("A", "B", "C"), help="default: the strongest")
+    execute.add_argument("--profile", choices=("single", "threads"), default="single")
+    execute.add_argument("--repo", required=True, type=Path, metavar="DIR")
+    execute.add_argument("--timeout", required=True, type=_seconds, metavar="SECONDS")
+    execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- ARGV")
+    execute.set_defaults(run=_sandbox_exec)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"give a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004  the largest TCP port
+        raise argparse.ArgumentTypeError(f"give a port from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 86400:  # noqa: PLR2004  a day is enough for everybody
+        raise argparse.ArgumentTypeError(f"give a number of seconds, not {text!r}")
+    return seconds
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from lintbot.demo.command import DemoOptions, run_demo
+    from lintbot.wiring import open_server
+
+    _log_to_stderr(_WARNING)
+    options = DemoOptions(
+        path=arguments.path,
+        pushes=arguments.pushes,
+        port=arguments.port,
+        browser=not arguments.no_browser,
+        stay=not arguments.exit,
+    )
+    return asyncio.run(run_demo(options, open_server, Console()))
+
+
+def _serve(_arguments: argparse.Namespace) -> int:
+    from lintbot.wiring import open_server
+
+    settings = _settings()
+
+    async def serve() -> None:
+        async with open_server(settings):
+            await _until_stopped()
+
+    return _run(serve())
+
+
+def _web(_arguments: argparse.Namespace) -> int:
+    from lintbot.wiring import open_web
+
+    settings = _settings()
+
+    async def serve() -> None:
+        async with open_web(settings, settings.host or "0.0.0.0"):  # noqa: S104  behind a proxy
+            await _until_stopped()
+
+    return _run(serve())
+
+
+def _worker(_arguments: argparse.Namespace) -> int:
+    from lintbot.wiring import open_worker
+
+    settings = _settings()
+
+    async def work() -> None:
+        async with open_worker(settings):
+            await _until_stopped()
+
+    return _run(work())
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from lintbot.settings import load_settings, read_environment
+    from lintbot.wiring import migrate_all
+
+    _log_to_stderr()
+    migrate_all(load_settings(read_environment(), app_required=False))
+    return EXIT_OK
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from lintbot.doctor import run_doctor
+
+    return asyncio.run(run_doctor())
+
+
+def _scan(arguments: argparse.Namespace) -> int:
+    from lintbot.wiring import scan_folder
+
+    _log_to_stderr(_WARNING)
+    text, status = asyncio.run(
+        scan_folder(
+            _settings(app_required=False),
+            arguments.path,
+            base=arguments.base,
+            form=arguments.format,
+            fail_on=arguments.fail_on,
+        )
+    )
+    sys.stdout.write(text)
+    return status
+
+
+def _sandbox_exec(arguments: argparse.Namespace) -> int:
+    from lintbot.sandbox.command import sandbox_exec
+
+    argv = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
+    if not argv:
+        print("lintbot: give a command after --", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    return asyncio.run(
+        sandbox_exec(
+            argv,
+            repo=arguments.repo,
+            timeout_seconds=arguments.timeout,
+            tier=arguments.tier,
+            profile=arguments.profile,
+        )
+    )
+
+
+_WARNING = 30
+"""``logging.WARNING``: commands for people print no log lines below it."""
+
+
+def _settings(*, app_required: bool = True) -> Settings:
+    from lintbot.settings import load_settings, read_environment
+
+    return load_settings(read_environment(), app_required=app_required)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> int:
+    _log_to_stderr()
+    asyncio.run(work)
+    return EXIT_OK
+
+
+async def _until_stopped() -> None:
+    from lintbot.wiring import wait_for_stop
+
+    await wait_for_stop()
+
+
+def _log_to_stderr(level: int = 20) -> None:
+    from lintbot.log import set_up_logging
+    from lintbot.model.secrets import redact
+
+    set_up_logging(redact, level=level)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Shell: the few lines that join the stages for one job."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lintbot.errors import GoneError, LimitError, PermanentError, SandboxUnavailableError
+from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
+from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.lint import LintResult
+from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.repository import Repository
+from lintbot.pipeline.judge import judge
+from lintbot.ports import Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
+from lintbot.report.publish import Publisher
+
+_log = logging.getLogger(__name__)
+
+LintTree = Callable[[Checkout, float], Awaitable[LintResult]]
+"""Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
+
+REPORT_RESERVE_SECONDS = 20.0
+"""Kept of a run's time for posting the verdict."""
+MIN_LINT_SECONDS = 5.0
+"""Less than this is not worth starting a linter for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Implements ``ports.Handlers``.
+
+    Attributes:
+        lint_tree: lints a checkout.
+        results_key: under which results are remembered: tools and versions.
+        timeout_seconds: from delivery to verdict.
+    """
+
+    runs: LintRuns
+    forge: Forge
+    trees: Trees
+    lint_tree: LintTree
+    results_key: str
+    publisher: Publisher
+    clock: Clock
+    timeout_seconds: float
+
+    async def announce(self, job: LintJob) -> None:
+        """Show a ``queued`` check run, unless the job may turn out to change nothing."""
+        if not _is_recomparison(job):
+            await self.publisher.announce(job)
+
+    async def report(self, run_id: LintRunId) -> None:
+        """Make GitHub show the stored verdict."""
+        await self.publisher.publish(run_id)
+
+    async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
+        """Store a verdict from outside; tell whether it is ours to report."""
+        return await asyncio.to_thread(self.runs.decide, run_id, verdict)
+
+    async def lint(self, job: LintJob) -> None:
+        """Run the pipeline; end with a verdict stored."""
+        try:
+            await self._lint(job)
+        except LimitError as error:
+            await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=str(error)))
+        except SandboxUnavailableError as error:
+            _log.error("no sandbox holds: %s", error, extra={"run_id": job.run_id})
+            reason = "There is no sandbox on this server, so nothing was linted."
+            await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=reason))
+        except (GoneError, PermanentError) as error:
+            reason = f"lintbot could not read this commit: {error}"
+            await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=reason))
+
+    async def _lint(self, job: LintJob) -> None:
+        run = await asyncio.to_thread(self.runs.load, job.run_id)
+        if run is None or run.verdict is not None:
+            return
+        if await asyncio.to_thread(self.runs.is_superseded, job):
+            await self._decide(job, superseded())
+            return
+        found = await asyncio.to_thread(self.runs.load_target, job.run_id)
+        if found is None:
+            raise GoneError("the App is not installed on this repository any more")
+        target, repository = found
+        previous = await self._load_previous(job)
+        baseline = await self._find_baseline(run.job, target, repository, previous)
+        if previous and previous.verdict and _same_comparison(job, previous, baseline):
+            await self._repeat(job, previous.verdict, previous.judgement)
+            return
+        await self._judge(job, target, baseline)
+
+    async def _judge(self, job: LintJob, target: Target, baseline: Sha | None) -> None:
+        await self.publisher.start(job)
+        source = await self.forge.git_source(target)
+        head = await self._lint_commit(job, source, job.head_sha, Stage.LINT)
+        base, note = await self._lint_baseline(job, source, baseline)
+        judgement, verdict = judge(head, base, baseline_sha=baseline, baseline_note=note)
+        if not head.partial:
+            key = (job.repository_id, job.head_sha, self.results_key)
+            await asyncio.to_thread(self.runs.save_result, *key, head)
+        await self._decide(job, verdict, judgement)
+
+    async def _lint_commit(
+        self, job: LintJob, source: GitSource, sha: Sha, stage: Stage
+    ) -> LintResult:
+        if stage is Stage.LINT:
+            await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
+        async with self.trees.checkout(source, sha) as checkout:
+            await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
+            return await self.lint_tree(checkout, self._seconds_left(job))
+
+    async def _lint_baseline(
+        self, job: LintJob, source: GitSource, baseline: Sha | None
+    ) -> tuple[LintResult | None, str]:
+        """Return the baseline's result, or None and why there is none in plain words."""
+        if baseline is None:
+            return None, ""
+        key = (job.repository_id, baseline, self.results_key)
+        known = await asyncio.to_thread(self.runs.load_result, *key)
+        if known is not None:
+            return known, ""
+        if self._seconds_left(job) < MIN_LINT_SECONDS:
+            return None, f"There was no time left to lint {baseline[:7]} for comparison."
+        try:
+            result = await self._lint_commit(job, source, baseline, Stage.BASELINE)
+        except (LimitError, PermanentError) as error:
+            return None, f"The commit to compare with, {baseline[:7]}, cannot be read: {error}"
+        if not result.partial:
+            await asyncio.to_thread(self.runs.save_result, *key, result)
+        return result, ""
+
+    async def _find_baseline(
+        self, job: LintJob, target: Target, repository: Repository, previous: LintRun | None
+    ) -> Sha | None:
+        """Return the commit to compare with: merge base, ``before``, or that of the last time."""
+        if job.branch != repository.default_branch:
+            pull = await self.forge.find_open_pull(target, job.head_sha)
+            if pull is not None:
+                return await self.forge.find_merge_base(target, pull.base_sha, job.head_sha)
+        if job.before is not None:
+            return job.before
+        if previous is not None and previous.judgement is not None:
+            return previous.judgement.comparison.baseline_sha
+        if job.branch is not None and job.branch != repository.default_branch:
+            return await self.forge.find_merge_base(target, repository.default_branch, job.head_sha)
+        return None
+
+    async def _load_previous(self, job: LintJob) -> LintRun | None:
+        if job.attempt == 1:
+            return None
+        before = make_lint_run_id(job.repository_id, job.head_sha, job.attempt - 1)
+        return await asyncio.to_thread(self.runs.load, before)
+
+    async def _repeat(self, job: LintJob, verdict: Verdict, judgement: Judgement | None) -> None:
+        """Adopt the earlier verdict: it stands on GitHub already, so nothing is posted."""
+        await self._decide(job, verdict, judgement)
+        await asyncio.to_thread(self.runs.set_posted, job.run_id)
+
+    async def _decide(
+        self, job: LintJob, verdict: Verdict, judgement: Judgement | None = None
+    ) -> None:
+        await asyncio.to_thread(self.runs.decide, job.run_id, verdict, judgement)
+
+    def _seconds_left(self, job: LintJob) -> float:
+        ends_at = job.received_at + timedelta(seconds=self.timeout_seconds)
+        return (ends_at - self.clock.now()).total_seconds() - REPORT_RESERVE_SECONDS
+
+
+def superseded() -> Verdict:
+    """Return the verdict of a commit that its branch has left behind."""
+    return Verdict(
+        conclusion=Conclusion.CANCELLED,
+        reason="A newer commit was pushed to this branch before this one was judged.",
+    )
+
+
+def _is_recomparison(job: LintJob) -> bool:
+    """Tell whether a pull request was opened for a commit that has its verdict already."""
+    return job.trigger is Trigger.PULL_REQUEST and job.attempt > 1
+
+
+def _same_comparison(job: LintJob, previous: LintRun, baseline: Sha | None) -> bool:
+    return (
+        _is_recomparison(job)
+        and previous.judgement is not None
+        and previous.judgement.comparison.baseline_sha == baseline
+    )
