@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lintbot.model.events import RepositoriesChanged
+from lintbot.model.ids import InstallationId, RepositoryId
+from lintbot.model.intake import Plan
+from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.model.repository import Installation, InstallationState
+from tests.store.conftest import Store
+from tests.store.values import a_judgement, a_result
+from tests.support.deliveries import a_delivery, a_push, a_repository, a_sha, decide_push
+
+SUCCESS = Verdict(conclusion=Conclusion.SUCCESS)
+
+
+def test_open_runs_are_found_oldest_first(store: Store):
+    first = store.push(1, branch="a")
+    store.clock.forward(seconds=10)
+    second = store.push(2, branch="b")
+    decided = store.push(3, branch="c")
+    store.runs.decide(decided.run_id, SUCCESS)
+    assert store.backlog.find_open(store.clock.now()) == (first,)
+    assert store.backlog.find_open(store.clock.now() + timedelta(seconds=1)) == (first, second)
+
+
+def test_verdicts_that_github_does_not_show_are_found(store: Store):
+    jobs = [store.push(number, branch=str(number)) for number in range(3)]
+    for job in jobs[:2]:
+        store.runs.decide(job.run_id, SUCCESS)
+    store.runs.set_posted(jobs[0].run_id)
+    now = store.clock.now()
+    second = timedelta(seconds=1)
+    (found,) = store.backlog.find_unposted(now - second, now + second)
+    assert (found.run_id, found.completed_at) == (jobs[1].run_id, now)
+    assert store.backlog.find_unposted(now, now + second) == ()
+    assert store.backlog.find_unposted(now - second, now) == ()
+
+
+def test_verdicts_that_nobody_could_be_told_are_left_alone(store: Store):
+    job = store.push(1)
+    store.runs.decide(job.run_id, SUCCESS)
+    remove(store, job.repository_id)
+    now, hour = store.clock.now(), timedelta(hours=1)
+    assert store.backlog.find_unposted(now - hour, now + hour) == ()
+
+
+def remove(store: Store, repository_id: RepositoryId) -> None:
+    installation = Installation(
+        id=InstallationId(7), account=a_repository().account, state=InstallationState.ACTIVE
+    )
+    event = RepositoriesChanged(installation=installation, added=(), removed=(repository_id,))
+    plan = Plan(outcome="removed", installation=installation, removed=(repository_id,))
+    store.inbox.accept(a_delivery(event), lambda _known: plan)
+
+
+def test_old_deliveries_and_results_are_forgotten(store: Store):
+    delivery = a_push(1)
+    store.inbox.accept(delivery, decide_push(delivery))
+    store.runs.save_result(RepositoryId(1), a_sha(1), "tools", a_result())
+    store.backlog.delete_old(store.clock.now() + timedelta(days=13))
+    assert store.inbox.accept(delivery, decide_push(delivery)) is None
+    store.backlog.delete_old(store.clock.now() + timedelta(days=31))
+    assert store.inbox.accept(delivery, decide_push(delivery)) is not None
+    assert store.runs.load_result(RepositoryId(1), a_sha(1), "tools") is None
+
+
+def test_old_findings_are_forgotten_but_not_those_of_a_branchs_head(store: Store):
+    old, head = store.push(1), store.push(2, before=1)
+    for job in (old, head):
+        store.runs.decide(job.run_id, SUCCESS, a_judgement())
+    store.backlog.delete_old(store.clock.now() + timedelta(days=91))
+    found = [store.runs.load(job.run_id) for job in (old, head)]
+    assert [run is not None and run.judgement is not None for run in found] == [False, True]
+    assert len(store.catalog.history(RepositoryId(1), None, 10)) == 2
+
+
+def test_a_removed_repositorys_data_goes_after_a_month(store: Store):
+    job = store.push(1)
+    kept = store.push(1, repository=a_repository(2, name="kept"))
+    remove(store, job.repository_id)
+    store.backlog.delete_old(store.clock.now() + timedelta(days=29))
+    assert store.runs.load(job.run_id) is not None
+    store.backlog.delete_old(store.clock.now() + timedelta(days=31))
+    assert store.runs.load(job.run_id) is None
+    assert store.runs.load(kept.run_id) is not None

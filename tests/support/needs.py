@@ -1,0 +1,28 @@
+"""Skip, in one place and with a clear sentence, what this machine cannot run.
+
+``LINTBOT_TEST_REQUIRE_ALL=1`` (set in CI) turns every such skip into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def need(present: bool, what: str) -> None:
+    """Go on if it is present; else skip, or fail where everything must run."""
+    if present:
+        return
+    if os.environ.get("LINTBOT_TEST_REQUIRE_ALL") == "1":
+        pytest.fail(f"this machine must run every test, but it lacks {what}")
+    pytest.skip(f"not run: this machine lacks {what}")
+
+
+def need_program(name: str) -> str:
+    """Return the absolute path of a program."""
+    path = shutil.which(name)
+    need(path is not None, f"the program {name}")
+    assert path is not None
+    return path

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from lintbot.errors import TransientError
+from lintbot.web import health
+from tests.support import payloads
+from tests.support.hook_site import FakeInbox, a_hook_site, away
+
+
+async def test_alive_needs_nothing():
+    async with (
+        a_hook_site(FakeInbox(), probes={"database": away}) as client,
+        client.get("/healthz") as response,
+    ):
+        assert response.status == 200
+
+
+async def test_ready_says_so_in_words():
+    probes = {"database": lambda: "reachable", "sandbox": lambda: "tier B"}
+    async with a_hook_site(FakeInbox(), probes=probes) as client, client.get("/readyz") as response:
+        assert response.status == 200
+        assert await response.json() == {
+            "ready": True,
+            "database": "reachable",
+            "sandbox": "tier B",
+        }
+
+
+async def test_not_ready_names_the_part_and_no_more():
+    probes = {"database": away, "sandbox": lambda: "tier B"}
+    async with a_hook_site(FakeInbox(), probes=probes) as client, client.get("/readyz") as response:
+        assert response.status == 503
+        answer = await response.json()
+    assert (answer["ready"], answer["sandbox"]) == (False, "tier B")
+    assert "db.internal" not in answer["database"]
+
+
+async def test_a_probe_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.02)
+
+    def hang() -> str:
+        time.sleep(0.2)
+        return "never said"
+
+    async with (
+        a_hook_site(FakeInbox(), probes={"database": hang}) as client,
+        client.get("/readyz") as response,
+    ):
+        assert response.status == 503
+
+
+async def test_metrics_count_deliveries_by_answer():
+    body = payloads.encoded(payloads.a_push())
+    async with a_hook_site(FakeInbox(), count_open_runs=lambda: 3) as client:
+        for _ in range(2):
+            await client.post(
+                "/webhooks/github", data=body, headers=payloads.headers_for(body, "push")
+            )
+        await client.post("/webhooks/github", data=b"{}", headers=payloads.headers_for(b"", "evil"))
+        async with client.get("/metrics") as response:
+            assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            lines = (await response.text()).splitlines()
+    assert 'lintbot_deliveries_total{event="push",status="202"} 1' in lines
+    assert 'lintbot_deliveries_total{event="push",status="200"} 1' in lines
+    assert 'lintbot_deliveries_total{event="unverified",status="401"} 1' in lines
+    assert "lintbot_open_runs 3" in lines
+
+
+async def test_metrics_go_on_without_the_database():
+    def fail() -> int:
+        raise TransientError("away")
+
+    for count in (fail, None):
+        async with (
+            a_hook_site(FakeInbox(), count_open_runs=count) as client,
+            client.get("/metrics") as response,
+        ):
+            assert response.status == 200
+            assert "lintbot_open_runs" not in await response.text()

@@ -1,0 +1,60 @@
+"""Badge, pages and API of what a real database holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from lintbot.model.jobs import LintJob
+from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.store.catalog import StoredCatalog
+from lintbot.store.database import Database
+from lintbot.store.inbox import StoredInbox
+from lintbot.store.lint_runs import StoredLintRuns
+from lintbot.store.migrate import migrate
+from tests.support.deliveries import StoppedClock, a_push, decide_push
+from tests.support.report_site import a_site
+from tests.support.report_values import a_comparison, a_finding, a_judgement
+
+
+class _NoQueue:
+    def announce(self, _connection: sa.Connection, job: LintJob) -> None:
+        """Queue nothing: this test is about what people see."""
+
+    def close(
+        self, _connection: sa.Connection, run_id: str, conclusion: Conclusion, reason: str
+    ) -> None:
+        """Queue nothing."""
+
+
+async def test_what_is_stored_is_what_people_see(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'lintbot.sqlite'}"
+    migrate(url)
+    database, clock = Database(url), StoppedClock()
+    delivery = a_push(1)
+    inbox = StoredInbox(database, clock, _NoQueue())
+    plan = inbox.accept(delivery, decide_push(delivery, clock.now()))
+    assert plan is not None
+    assert plan.job is not None
+    assert plan.repository is not None
+    name, sha = plan.repository.full_name, plan.job.head_sha
+    runs = StoredLintRuns(database, clock)
+    async with a_site(StoredCatalog(database)) as client:
+        async with client.get(f"/badge/{name}.svg") as response:
+            assert "lint: pending" in await response.text()
+        async with client.get(f"/gh/{name}/runs/{sha}") as response:
+            assert "This commit is being linted." in await response.text()
+    judgement = a_judgement(a_comparison(new=(a_finding(5),), fixed=(a_finding(6),)))
+    runs.decide(plan.job.run_id, Verdict(conclusion=Conclusion.FAILURE), judgement)
+    async with a_site(StoredCatalog(database)) as client:
+        async with client.get(f"/badge/{name.upper()}.svg") as response:
+            assert f"lint: 9.42/10 (grade A, commit {sha[:7]}" in await response.text()
+        for page in (f"/gh/{name}", f"/gh/{name}/runs/{sha}"):
+            async with client.get(page) as response:
+                assert response.status == 200
+                assert "unused-import" in await response.text()
+        async with client.get(f"/api/v1/repos/{name}") as response:
+            history = (await response.json())["history"]
+        assert [(run["new"], run["fixed"]) for run in history] == [(1, 1)]
+    database.close()
