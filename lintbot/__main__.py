@@ -130,7 +130,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from lintbot.demo.command import DemoOptions, run_demo
-    from lintbot.wiring import open_server
+    from lintbot.wiring.server import open_server
 
     _log_to_stderr(_WARNING)
     options = DemoOptions(
@@ -144,7 +144,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _serve(_arguments: argparse.Namespace) -> int:
-    from lintbot.wiring import open_server
+    from lintbot.wiring.server import open_server
 
     settings = _settings()
 
@@ -156,7 +156,7 @@ def _serve(_arguments: argparse.Namespace) -> int:
 
 
 def _web(_arguments: argparse.Namespace) -> int:
-    from lintbot.wiring import open_web
+    from lintbot.wiring.server import open_web
 
     settings = _settings()
 
@@ -168,7 +168,7 @@ def _web(_arguments: argparse.Namespace) -> int:
 
 
 def _worker(_arguments: argparse.Namespace) -> int:
-    from lintbot.wiring import open_worker
+    from lintbot.wiring.server import open_worker
 
     settings = _settings()
 
@@ -181,7 +181,7 @@ def _worker(_arguments: argparse.Namespace) -> int:
 
 def _migrate(_arguments: argparse.Namespace) -> int:
     from lintbot.settings import load_settings, read_environment
-    from lintbot.wiring import migrate_all
+    from lintbot.wiring.server import migrate_all
 
     _log_to_stderr()
     migrate_all(load_settings(read_environment(), app_required=False))
@@ -189,13 +189,18 @@ def _migrate(_arguments: argparse.Namespace) -> int:
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:
-    from lintbot.doctor import run_doctor
+    from rich.console import Console
 
-    return asyncio.run(run_doctor())
+    from lintbot.doctor import run_doctor
+    from lintbot.settings import read_environment
+    from lintbot.wiring.doctor import make_doctor_tools
+
+    _log_to_stderr(_WARNING)
+    return asyncio.run(run_doctor(read_environment(), make_doctor_tools(), Console()))
 
 
 def _scan(arguments: argparse.Namespace) -> int:
-    from lintbot.wiring import scan_folder
+    from lintbot.wiring.scan import scan_folder
 
     _log_to_stderr(_WARNING)
     text, status = asyncio.run(
@@ -246,7 +251,7 @@ def _run(work: Coroutine[Any, Any, None]) -> int:
 
 
 async def _until_stopped() -> None:
-    from lintbot.wiring import wait_for_stop
+    from lintbot.wiring.server import wait_for_stop
 
     await wait_for_stop()
 

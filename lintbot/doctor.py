@@ -19,8 +19,6 @@ from lintbot.settings import Settings, load_settings
 
 MIN_FREE_BYTES = 2 * 1024**3
 MAX_CLOCK_SKEW_SECONDS = 30.0
-MIN_GIT = (2, 36)
-"""``GIT_CONFIG_COUNT`` is older, ``--no-write-fetch-head`` and ``safe.directory`` are not."""
 
 
 class Health(StrEnum):
@@ -69,18 +67,19 @@ class Tools:
     """What the doctor asks; ``wiring`` fills it in.
 
     Attributes:
-        ping_database: blocking; raises LintbotError.
+        describe_git: blocking; raises LintbotError when there is none that is new enough.
+        describe_database: blocking; raises LintbotError.
         describe_sandbox: words and whether it is the strongest tier; raises LintbotError.
         read_registration: asks GitHub as the App; raises LintbotError.
         permissions: those of app.yml; so are ``events``.
     """
 
-    ping_database: Callable[[Settings], None]
+    describe_git: Callable[[], str]
+    describe_database: Callable[[Settings], str]
     describe_sandbox: Callable[[Settings], Awaitable[tuple[str, bool]]]
     read_registration: Callable[[Settings], Awaitable[Registration]]
     permissions: Mapping[str, str]
     events: tuple[str, ...]
-    git_version: Callable[[], Awaitable[tuple[int, ...]]]
 
 
 async def run_doctor(environ: Mapping[str, str], tools: Tools, console: Console) -> int:
@@ -99,7 +98,7 @@ async def examine(environ: Mapping[str, str], tools: Tools) -> list[Finding]:
     """Return a finding for each thing that can be wrong; one that fails hides no other."""
     findings = [_check_settings(environ)]
     settings = load_settings(_places_only(environ), app_required=False)
-    findings += [await _check_git(tools), _check_disk(settings)]
+    findings += [await asyncio.to_thread(_check_git, tools), _check_disk(settings)]
     findings.append(await asyncio.to_thread(_check_database, settings, tools))
     findings.append(await _check_sandbox(settings, tools))
     if findings[0].health is Health.GOOD:
@@ -132,18 +131,13 @@ def _check_settings(environ: Mapping[str, str]) -> Finding:
     return Finding(name="settings", health=Health.GOOD, words=words)
 
 
-async def _check_git(tools: Tools) -> Finding:
+def _check_git(tools: Tools) -> Finding:
     try:
-        version = await tools.git_version()
+        words = tools.describe_git()
     except LintbotError as error:
-        advice = "install git, for example: apt-get install git"
+        advice = "for example: apt-get install git"
         return Finding(name="git", health=Health.BAD, words=str(error), advice=advice)
-    text = ".".join(map(str, version))
-    if version < MIN_GIT:
-        least = ".".join(map(str, MIN_GIT))
-        advice = f"install git {least} or newer"
-        return Finding(name="git", health=Health.BAD, words=text, advice=advice)
-    return Finding(name="git", health=Health.GOOD, words=text)
+    return Finding(name="git", health=Health.GOOD, words=words)
 
 
 def _check_disk(settings: Settings) -> Finding:
@@ -161,11 +155,11 @@ def _check_disk(settings: Settings) -> Finding:
 def _check_database(settings: Settings, tools: Tools) -> Finding:
     kind = "SQLite" if settings.database_url.startswith("sqlite") else "PostgreSQL"
     try:
-        tools.ping_database(settings)
+        words = tools.describe_database(settings)
     except LintbotError as error:
         advice = "check DATABASE_URL, then run `lintbot migrate`"
         return Finding(name="database", health=Health.BAD, words=str(error), advice=advice)
-    return Finding(name="database", health=Health.GOOD, words=f"{kind}, reachable and up to date")
+    return Finding(name="database", health=Health.GOOD, words=f"{kind}, {words}")
 
 
 async def _check_sandbox(settings: Settings, tools: Tools) -> Finding:

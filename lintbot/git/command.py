@@ -149,8 +149,7 @@ class Git:
             GitError: the output was read to its end, and git's status is not 0.
         """
         process = await self._start(call)
-        assert process.stdout
-        assert process.stderr
+        assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018  pipes
         complaints = asyncio.create_task(_read_bounded(process.stderr))
         try:
             yield process.stdout
@@ -158,6 +157,7 @@ class Git:
                 await process.wait()
         finally:
             await _end(process)
+            await process.stdout.read()  # what is left in the pipe: only its end closes it
             stderr = _clean(await complaints, call.secrets)
         if process.returncode != 0 or (call.silent and stderr):
             raise GitError(call.arguments[0], process.returncode or 0, stderr)
@@ -233,10 +233,15 @@ def find_git(environ: Mapping[str, str]) -> str:
     program = shutil.which("git", path=environ.get("PATH", os.defpath))
     if program is None:
         raise UserError(f"git is not installed: install git {wanted} or newer")
-    said = subprocess.run([program, "version"], capture_output=True, text=True, check=False)  # noqa: S603  the path was just looked up
-    words = said.stdout.split()
-    version = words[2] if len(words) > 2 else "?"  # noqa: PLR2004  "git version 2.39.5"
+    version = read_version(program)
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     if numbers < MIN_VERSION:
         raise UserError(f"git {version} is too old: install git {wanted} or newer")
     return program
+
+
+def read_version(program: str) -> str:
+    """Return a git's version, such as ``2.39.5``; ``?`` if it does not say. Blocking."""
+    said = subprocess.run([program, "version"], capture_output=True, text=True, check=False)  # noqa: S603  the path was just looked up
+    words = said.stdout.split()
+    return words[2] if len(words) > 2 else "?"  # noqa: PLR2004  "git version 2.39.5"

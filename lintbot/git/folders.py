@@ -80,7 +80,7 @@ async def job_folder(jobs_root: Path) -> AsyncIterator[Path]:
         with try_hold(folder) as fd:
             if fd is None:  # A sweep came between; the next name is another.
                 continue
-            os.fchmod(fd, 0o755)  # noqa: S103  the sandbox's user reads it
+            os.fchmod(fd, 0o755)
             try:
                 yield folder
             finally:

@@ -1,7 +1,7 @@
 """Shell: writes a commit as plain files, from git's objects, without ``git checkout``.
 
-git only lists and hands out objects here. So no filter, line-end conversion, attribute, link, hook or
-configuration of the repository has any effect, and no name is written that ``names`` refuses.
+git only lists and hands out objects here. So no filter, line-end conversion, attribute, link, hook
+or configuration of the repository has any effect, and no name is written that ``names`` refuses.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Iterator
+from typing import IO
 
 from lintbot.errors import LimitError, TransientError
 from lintbot.git.command import Call, Git, GitError
@@ -24,7 +24,12 @@ _BATCH_BYTES = 8 * MIB
 _BATCH_FILES = 500
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_KINDS = {"100644": Kind.FILE, "100755": Kind.PROGRAM, "120000": Kind.LINK, "160000": Kind.SUBMODULE}
+_KINDS = {
+    "100644": Kind.FILE,
+    "100755": Kind.PROGRAM,
+    "120000": Kind.LINK,
+    "160000": Kind.SUBMODULE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,18 +105,19 @@ async def write_plan(objects: Objects, plan: Plan, root: Path) -> None:
     batch: list[tuple[PlannedFile, bytes]] = []
     held_bytes = 0
     with open_writer(root) as writer:
-        async for file, data in _read_files(objects, plan.files):
-            batch.append((file, data))
-            held_bytes += len(data)
-            if held_bytes >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
-                await asyncio.to_thread(writer.write_all, batch)
-                batch, held_bytes = [], 0
+        async with aclosing(_read_files(objects, plan.files)) as files:
+            async for file, data in files:
+                batch.append((file, data))
+                held_bytes += len(data)
+                if held_bytes >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+                    await asyncio.to_thread(writer.write_all, batch)
+                    batch, held_bytes = [], 0
         await asyncio.to_thread(writer.write_all, batch)
 
 
 async def _read_files(
     objects: Objects, files: tuple[PlannedFile, ...]
-) -> AsyncIterator[tuple[PlannedFile, bytes]]:
+) -> AsyncGenerator[tuple[PlannedFile, bytes], None]:
     with _as_input(file.object_name for file in files) as stdin:
         call = objects.call("cat-file", "--batch", stdin=stdin)
         async with objects.git.stream(call) as stdout:
@@ -152,7 +158,7 @@ class Writer:
     def _write(self, file: PlannedFile, data: bytes) -> None:
         *folders, name = file.path.split("/")
         fd = os.open(name, _FILE_FLAGS, 0o600, dir_fd=self._enter(folders))
-        with open(fd, "wb", buffering=0) as stream:
+        with os.fdopen(fd, "wb", buffering=0) as stream:
             os.fchmod(fd, 0o755 if file.executable else 0o644)  # whatever the umask is
             view = memoryview(data)
             while view:
@@ -194,5 +200,5 @@ def _make_folder(name: str, parent_fd: int) -> int:
     except FileExistsError:
         return os.open(name, _FOLDER_FLAGS, dir_fd=parent_fd)
     fd = os.open(name, _FOLDER_FLAGS, dir_fd=parent_fd)
-    os.fchmod(fd, 0o755)  # noqa: S103  the sandbox's user reads it
+    os.fchmod(fd, 0o755)
     return fd

@@ -1,4 +1,4 @@
-"""Pure: from a tree's entries to the files that are laid out and the words for those that are not."""
+"""Pure: from a tree's entries to the files that are laid out, and words for those that are not."""
 
 from __future__ import annotations
 

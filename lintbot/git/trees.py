@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
-import secrets
-import shutil
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lintbot.errors import LintbotError, TransientError
-from lintbot.git.command import GitLimits, git_environment, run_git, token_config
-from lintbot.git.layout import TreeLimits, list_tree, write_tree
+from lintbot.errors import LimitError, TransientError
+from lintbot.git.command import Call, Git, GitError
+from lintbot.git.folders import hold, job_folder, remove, remove_dead, try_hold
+from lintbot.git.layout import Objects, read_plan, write_plan
+from lintbot.git.limits import MirrorLimits, TreeLimits
+from lintbot.git.plan import Plan
+from lintbot.git.remote import (
+    REMOTE,
+    check_address,
+    explain,
+    last_line,
+    remote_config,
+    secrets_of,
+)
 from lintbot.model.ids import RepositoryId, Sha
 from lintbot.ports import Checkout, GitSource
 
-_LOCK_POLL_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorLimits:
-    """How much room mirrors may take together, and how long an unused one stays."""
-
-    total_bytes: int = 10 * 1024**3
-    age_seconds: float = 30 * 86400.0
+_REFS = "refs/lintbot"
+"""One ref a commit that is here whole; a second push tells GitHub of them and gets what is new."""
+_HALF_WRITTEN = ("*.lock", f"{_REFS}/*.lock", "objects/pack/tmp_*", "objects/*incoming-*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,161 +41,144 @@ class GitTrees:
         jobs: folder of the checkouts; the sandbox shows nothing else to a job.
     """
 
+    git: Git
     mirrors: Path
     jobs: Path
-    git: GitLimits = field(default_factory=GitLimits)
-    tree: TreeLimits = field(default_factory=TreeLimits)
-    limits: MirrorLimits = field(default_factory=MirrorLimits)
-    _locks: defaultdict[RepositoryId, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )
+    tree_limits: TreeLimits = field(default_factory=TreeLimits)
+    mirror_limits: MirrorLimits = field(default_factory=MirrorLimits)
 
-    def sweep(self) -> None:
-        """Remove checkouts that a dead process left, and make the folders.
+    def sweep(self) -> int:
+        """Remove checkouts that a dead process left; return how many. Blocking."""
+        return remove_dead(self.jobs)
 
-        A live process holds a lock on the folder's ``.lock`` file beside it.
-        """
-        self.mirrors.mkdir(parents=True, exist_ok=True)
-        self.jobs.mkdir(parents=True, exist_ok=True)
-        self.jobs.chmod(0o755)
-        for folder in self.jobs.iterdir():
-            if folder.is_dir() and not _is_held(_lock_file(folder)):
-                shutil.rmtree(folder, ignore_errors=True)
-                _lock_file(folder).unlink(missing_ok=True)
-
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def checkout(self, source: GitSource, sha: Sha) -> AsyncIterator[Checkout]:
         """Fetch one commit (only what is new) and lay it out; see ``ports.Trees``."""
-        mirror = self.mirrors / f"{source.repository_id}.git"
-        async with self._locks[source.repository_id], _held(mirror.with_suffix(".lock")):
-            await self._fetch(mirror, source, sha)
-            os.utime(mirror)
-        async with _folder(self.jobs) as root:
-            env = git_environment()
-            entries, skipped = await list_tree(mirror, sha, env=env, git=self.git, limits=self.tree)
-            await write_tree(mirror, root, entries, env=env, git=self.git)
-            files = tuple(sorted(entry.path for entry in entries))
-            yield Checkout(root=root, files=files, skipped=describe_skipped(skipped))
+        async with job_folder(self.jobs) as root:
+            plan = await self._lay_out(source, sha, root)
+            files = tuple(file.path for file in plan.files)
+            yield Checkout(root=root, files=files, skipped=plan.skipped)
 
-    async def _fetch(self, mirror: Path, source: GitSource, sha: Sha) -> None:
+    async def _lay_out(self, source: GitSource, sha: Sha, root: Path) -> Plan:
+        mirror = self._mirror(source.repository_id)
+        seconds = self.git.limits.lock_seconds
+        # Held until the files are written: nobody may prune what is being read.
+        async with hold(mirror, wait_seconds=seconds) as fd:
+            is_old = await self._prepare(mirror)
+            try:
+                return await self._fetch_and_write(mirror, source, sha, root, fd)
+            except GitError as error:
+                if not is_old:
+                    raise TransientError(f"git failed: {last_line(error.stderr)}") from error
+            # Whatever broke the mirror, a new one is one shallow fetch away.
+            await asyncio.to_thread(_empty, mirror)
+            await asyncio.to_thread(_empty, root)
+            await self._init(mirror)
+            try:
+                return await self._fetch_and_write(mirror, source, sha, root, fd)
+            except GitError as error:
+                raise TransientError(f"git failed: {last_line(error.stderr)}") from error
+
+    def _mirror(self, repository_id: RepositoryId) -> Path:
+        return self.mirrors / f"{repository_id}.git"
+
+    async def _prepare(self, mirror: Path) -> bool:
+        """Make the mirror usable; tell whether it held something before."""
+        os.utime(mirror)
+        known = await asyncio.to_thread(_count, mirror / _REFS)
+        if known >= self.mirror_limits.commits:
+            await asyncio.to_thread(_empty, mirror)
+        elif known:
+            return True
         if not (mirror / "HEAD").exists():
             await self._init(mirror)
-        env = git_environment()
-        if await self._has(mirror, sha):
-            return
-        try:
-            await self._fetch_once(mirror, source, sha)
-        except TransientError:
-            if await self._is_sound(mirror):
-                raise
-            shutil.rmtree(mirror, ignore_errors=True)
-            await self._init(mirror)
-            await self._fetch_once(mirror, source, sha)
-        await run_git(mirror, "update-ref", f"refs/lintbot/{sha}", sha, env=env, limits=self.git)
-
-    async def _fetch_once(self, mirror: Path, source: GitSource, sha: Sha) -> None:
-        for stale in (*mirror.glob("*.lock"), *mirror.glob("objects/pack/tmp_*")):
-            stale.unlink(missing_ok=True)
-        await run_git(
-            mirror,
-            "fetch",
-            "--quiet",
-            "--depth=1",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-            source.url,
-            sha,
-            env=git_environment(token_config(source)),
-            limits=self.git,
-        )
+        return False
 
     async def _init(self, mirror: Path) -> None:
-        self.mirrors.mkdir(parents=True, exist_ok=True)
-        env = git_environment()
-        arguments = ("init", "--quiet", "--bare", "--template=", str(mirror))
-        await run_git(self.mirrors, *arguments, env=env, limits=self.git)
+        arguments = ("init", "--quiet", "--bare", "--template=", "--initial-branch=none", ".")
+        await self.git.run(Call(arguments=arguments, folder=mirror))
 
-    async def _has(self, mirror: Path, sha: Sha) -> bool:
-        # The ref is written after the fetch is whole, so it stands for "all objects are here".
-        ref = f"refs/lintbot/{sha}"
-        out = await run_git(mirror, "for-each-ref", ref, env=git_environment(), limits=self.git)
-        return bool(out)
-
-    async def _is_sound(self, mirror: Path) -> bool:
+    async def _fetch_and_write(
+        self, mirror: Path, source: GitSource, sha: Sha, root: Path, fd: int
+    ) -> Plan:
+        if not (mirror / _REFS / sha).exists():
+            await self._fetch(mirror, source, sha, fd)
+        objects = Objects(git=self.git, folder=mirror)
         try:
-            arguments = ("rev-list", "--objects", "--all", "--quiet")
-            await run_git(mirror, *arguments, env=git_environment(), limits=self.git)
-        except LintbotError:
-            return False
-        return True
+            async with asyncio.timeout(self.git.limits.read_seconds):
+                plan = await read_plan(objects, sha, self.tree_limits)
+                await write_plan(objects, plan, root)
+        except TimeoutError as error:
+            seconds = self.git.limits.read_seconds
+            raise LimitError(
+                f"Laying this commit out takes more than {seconds:g} s, lintbot's limit."
+            ) from error
+        return plan
+
+    async def _fetch(self, mirror: Path, source: GitSource, sha: Sha, fd: int) -> None:
+        protocol = check_address(source.url)
+        await asyncio.to_thread(_remove_half_written, mirror)
+        call = Call(
+            arguments=(
+                *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head"),
+                *("--no-auto-maintenance", "--", REMOTE, f"{sha}:{_REFS}/{sha}"),
+            ),
+            folder=mirror,
+            config=remote_config(source, self.tree_limits),
+            environment={"GIT_ALLOW_PROTOCOL": protocol},
+            secrets=secrets_of(source),
+            # Should lintbot die, git holds the mirror until it has ended too.
+            keep_open=(fd,),
+        )
+        seconds = self.git.limits.fetch_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self.git.run(call)
+        except TimeoutError as error:
+            raise TransientError(f"git fetch took more than {seconds:g} s") from error
+        except GitError as error:
+            raise explain(error.stderr, self.git.limits) or error from error
 
     def prune(self) -> None:
-        """Remove mirrors that were not used for long, then the least used until all fit."""
-        mirrors = sorted(self.mirrors.glob("*.git"), key=lambda m: m.stat().st_mtime)
-        sizes = {m: sum(f.stat().st_size for f in m.rglob("*") if f.is_file()) for m in mirrors}
+        """Remove mirrors unused for long, then the least used until all fit. Blocking."""
+        if not self.mirrors.is_dir():
+            return
+        mirrors = sorted(self.mirrors.glob("*.git"), key=lambda path: path.stat().st_mtime)
+        sizes = {mirror: _measure(mirror) for mirror in mirrors}
         total = sum(sizes.values())
+        oldest = time.time() - self.mirror_limits.unused_seconds
         for mirror in mirrors:
-            old = time.time() - mirror.stat().st_mtime > self.limits.age_seconds
-            if not old and total <= self.limits.total_bytes:
-                continue
-            with contextlib.suppress(BlockingIOError), _hold(mirror.with_suffix(".lock")):
-                shutil.rmtree(mirror, ignore_errors=True)
-                total -= sizes[mirror]
-
-
-def describe_skipped(skipped: Counter[str]) -> tuple[str, ...]:
-    """Return one plain sentence for each kind of entry that was left out."""
-    return tuple(f"Left out: {count} × {reason}." for reason, count in sorted(skipped.items()))
-
-
-@contextlib.asynccontextmanager
-async def _folder(jobs: Path) -> AsyncIterator[Path]:
-    root = jobs / secrets.token_hex(16)
-    with _hold(_lock_file(root)):
-        root.mkdir(mode=0o755)
-        try:
-            yield root
-        finally:
-            await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
-            _lock_file(root).unlink(missing_ok=True)
-
-
-def _lock_file(folder: Path) -> Path:
-    return folder.parent / f"{folder.name}.lock"
-
-
-@contextlib.contextmanager
-def _hold(path: Path) -> Iterator[None]:
-    """Hold a file's lock, which ends with this process however it ends.
-
-    Raises:
-        BlockingIOError: somebody else holds it.
-    """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.asynccontextmanager
-async def _held(path: Path) -> AsyncIterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(_hold(path))
+            is_unused = mirror.stat().st_mtime < oldest
+            if not is_unused and total <= self.mirror_limits.total_bytes:
                 break
-            except BlockingIOError:
-                await asyncio.sleep(_LOCK_POLL_SECONDS)
-        yield
+            with try_hold(mirror) as fd:
+                if fd is not None:
+                    remove(mirror)
+                    total -= sizes[mirror]
 
 
-def _is_held(path: Path) -> bool:
-    try:
-        with _hold(path):
-            return False
-    except BlockingIOError:
-        return True
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
+
+
+def _empty(folder: Path) -> None:
+    """Remove all that is in a folder, but not the folder: somebody may hold it."""
+    for child in folder.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            remove(child)
+        else:
+            child.unlink()
+
+
+def _remove_half_written(mirror: Path) -> None:
+    """Remove what a killed git left; nobody else writes here, for we hold the mirror."""
+    for pattern in _HALF_WRITTEN:
+        for path in mirror.glob(pattern):
+            if path.is_dir():
+                remove(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _measure(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

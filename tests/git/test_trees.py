@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,9 +11,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from lintbot.errors import GoneError, LimitError, PermanentError, TransientError
+from lintbot.git.command import Git, find_git
+from lintbot.git.folders import hold
 from lintbot.git.history import init_repository, last_commits
-from lintbot.git.layout import TreeLimits, is_dot_git, refuse_path
-from lintbot.git.trees import GitTrees, MirrorLimits
+from lintbot.git.limits import GitLimits, MirrorLimits, TreeLimits
+from lintbot.git.trees import GitTrees
 from lintbot.model.ids import RepositoryId, Sha
 from lintbot.ports import GitSource
 from lintbot.standin.git_http import GitHttp
@@ -19,9 +23,12 @@ from lintbot.standin.git_http import GitHttp
 TOKEN = "ghs_" + "t" * 40
 
 
+ME = ("-c", "user.name=x", "-c", "user.email=x@x")
+
+
 def git(path: Path, *arguments: str, stdin: str = "") -> str:
     done = subprocess.run(
-        ["git", *arguments], cwd=path, input=stdin, capture_output=True, text=True, check=True
+        ["git", *ME, *arguments], cwd=path, input=stdin, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -50,19 +57,17 @@ class Host:
     def commit_tree(self, listing: str) -> Sha:
         """Commit any tree at all, as ``mktree`` takes it."""
         tree = git(self.work, "mktree", "--missing", stdin=listing)
-        return Sha(
-            git(
-                self.work,
-                "-c",
-                "user.name=x",
-                "-c",
-                "user.email=x@x",
-                "commit-tree",
-                tree,
-                "-m",
-                "x",
-            )
-        )
+        return Sha(git(self.work, "commit-tree", tree, "-m", "x"))
+
+    def commit(self, files: dict[str, str | bytes]) -> Sha:
+        """Write files and commit everything."""
+        for name, text in files.items():
+            path = self.work / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        git(self.work, "add", "-A")
+        git(self.work, "commit", "-qm", "x")
+        return self.head
 
     def blob(self, text: str) -> str:
         return git(self.work, "hash-object", "-w", "--stdin", stdin=text)
@@ -78,11 +83,27 @@ async def host(tmp_path: Path) -> AsyncIterator[Host]:
         yield host
 
 
-@pytest.fixture
-def trees(tmp_path: Path) -> GitTrees:
-    trees = GitTrees(mirrors=tmp_path / "mirrors", jobs=tmp_path / "jobs")
+def make_trees(
+    folder: Path,
+    *,
+    tree: TreeLimits | None = None,
+    mirror: MirrorLimits | None = None,
+    limits: GitLimits | None = None,
+) -> GitTrees:
+    trees = GitTrees(
+        git=Git(find_git(os.environ), environ=os.environ, limits=limits),
+        mirrors=folder / "mirrors",
+        jobs=folder / "jobs",
+        tree_limits=tree or TreeLimits(),
+        mirror_limits=mirror or MirrorLimits(),
+    )
     trees.sweep()
     return trees
+
+
+@pytest.fixture
+def trees(tmp_path: Path) -> GitTrees:
+    return make_trees(tmp_path)
 
 
 async def test_commit_is_laid_out_and_removed(host: Host, trees: GitTrees):
@@ -95,21 +116,31 @@ async def test_commit_is_laid_out_and_removed(host: Host, trees: GitTrees):
     assert list(trees.jobs.iterdir()) == []
 
 
+async def test_the_sandboxs_user_passes_but_does_not_list(host: Host, trees: GitTrees):
+    async with trees.checkout(host.source(), host.head) as checkout:
+        modes = [path.stat().st_mode & 0o777 for path in (trees.jobs, checkout.root)]
+        modes += [(checkout.root / name).stat().st_mode & 0o777 for name in ("pkg", "a.py")]
+    assert modes == [0o711, 0o755, 0o755, 0o644]
+
+
 async def test_second_push_transfers_only_what_is_new(host: Host, trees: GitTrees):
     big = "\n".join(f"n{i} = {i * 7919 % 104729}" for i in range(20_000))
-    init = {"big.py": big}
-    for name, text in init.items():
-        (host.work / name).write_text(text)
-    git(host.work, "add", "-A")
-    git(host.work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "big")
+    host.commit({"big.py": big})
     async with trees.checkout(host.source(), host.head):
         first = host.git.bytes_sent
-    (host.work / "a.py").write_text("x = 2\n")
-    git(host.work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qam", "small")
+    host.commit({"a.py": "x = 2\n"})
     async with trees.checkout(host.source(), host.head) as checkout:
         assert (checkout.root / "a.py").read_text() == "x = 2\n"
         assert (checkout.root / "big.py").read_text() == big
     assert host.git.bytes_sent - first < first / 20
+
+
+async def test_an_older_commit_can_follow_a_newer_one(host: Host, trees: GitTrees):
+    before = host.head
+    after = host.commit({"a.py": "x = 2\n"})
+    for sha, text in ((after, "x = 2\n"), (before, "x = 1\n"), (after, "x = 2\n")):
+        async with trees.checkout(host.source(), sha) as checkout:
+            assert (checkout.root / "a.py").read_text() == text
 
 
 async def test_known_commit_needs_no_transfer(host: Host, trees: GitTrees):
@@ -120,8 +151,18 @@ async def test_known_commit_needs_no_transfer(host: Host, trees: GitTrees):
     assert host.git.bytes_sent == sent
 
 
+async def test_a_mirror_with_many_commits_is_begun_anew(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, mirror=MirrorLimits(commits=2))
+    for number in range(5):
+        sha = host.commit({"a.py": f"x = {number}\n"})
+        async with trees.checkout(host.source(), sha) as checkout:
+            assert (checkout.root / "a.py").read_text() == f"x = {number}\n"
+        assert len(list(trees.mirrors.glob("*/refs/lintbot/*"))) in {1, 2}
+
+
 async def test_links_submodules_and_git_folders_are_left_out_and_named(host: Host, trees: GitTrees):
     blob, inner = host.blob("text\n"), host.blob("/etc/passwd")
+    gits = ".GiT /config, .git/config, git~1/config"
     hidden = git(host.work, "mktree", stdin=f"100644 blob {blob}\tconfig\n")
     sha = host.commit_tree(
         f"100644 blob {blob}\tgood.py\n"
@@ -138,21 +179,20 @@ async def test_links_submodules_and_git_folders_are_left_out_and_named(host: Hos
         assert checkout.files == ("good.py",)
         assert [p.name for p in checkout.root.iterdir()] == ["good.py"]
         assert set(checkout.skipped) == {
-            "Left out: 1 × submodules.",
-            "Left out: 1 × symbolic links.",
-            "Left out: 1 × names with control characters or broken encoding.",
-            "Left out: 5 × names that are unsafe on some file system.",
+            "Left out: 1 symbolic links (link).",
+            "Left out: 1 submodules (sub).",
+            "Left out: 1 files at a path that leads out of its folder (../config).",
+            f"Left out: 3 files at a path that a disk may take for .git ({gits}).",
+            "Left out: 1 files at a path with a backslash (back\\slash.py).",
+            "Left out: 1 files at a path with control characters (\\x1b[31mred.py).",
         }
 
 
 async def test_attributes_change_nothing(host: Host, trees: GitTrees, tmp_path: Path):
     mark = tmp_path / "ran"
     attributes = "* filter=evil text eol=crlf ident export-subst\na.py export-ignore\n"
-    (host.work / ".gitattributes").write_text(attributes)
-    (host.work / "a.py").write_text("x = '$Format:%H$ $Id$'\n")
     git(host.work, "config", "filter.evil.smudge", f"touch {mark}")
-    git(host.work, "add", "-A")
-    git(host.work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x")
+    host.commit({".gitattributes": attributes, "a.py": "x = '$Format:%H$ $Id$'\n"})
     async with trees.checkout(host.source(), host.head) as checkout:
         assert (checkout.root / "a.py").read_bytes() == b"x = '$Format:%H$ $Id$'\n"
     assert not mark.exists()
@@ -160,40 +200,69 @@ async def test_attributes_change_nothing(host: Host, trees: GitTrees, tmp_path: 
 
 @pytest.mark.parametrize(
     ("limits", "words"),
-    [(TreeLimits(files=1), "2 files"), (TreeLimits(total_bytes=1), "files are 0 MiB")],
+    [
+        (TreeLimits(files=1), "more than 1 files"),
+        (TreeLimits(tree_bytes=1), "take 12 bytes together"),
+        (TreeLimits(path_bytes=5), "longer than 5 bytes"),
+        (TreeLimits(depth=0), "deeper than 0 folders"),
+    ],
 )
 async def test_too_large_a_tree_is_refused_with_a_reason(
     host: Host, tmp_path: Path, limits: TreeLimits, words: str
 ):
-    trees = GitTrees(mirrors=tmp_path / "m", jobs=tmp_path / "j", tree=limits)
-    trees.sweep()
+    trees = make_trees(tmp_path, tree=limits)
     with pytest.raises(LimitError, match=words):
         async with trees.checkout(host.source(), host.head):
             pass
 
 
-async def test_one_huge_file_is_left_out_and_named(host: Host, tmp_path: Path):
-    trees = GitTrees(mirrors=tmp_path / "m", jobs=tmp_path / "j", tree=TreeLimits(file_bytes=1))
-    trees.sweep()
+async def test_a_huge_file_is_left_out_named_and_not_even_fetched(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, tree=TreeLimits(file_bytes=1000))
+    host.commit({"huge.bin": os.urandom(3_000_000), "edge.py": "#" * 1000})
     async with trees.checkout(host.source(), host.head) as checkout:
-        assert checkout.files == ()
-        assert checkout.skipped == ("Left out: 2 × files over 0 MiB.",)
+        assert checkout.files == ("a.py", "edge.py", "pkg/b.py")
+        assert checkout.skipped == ("Left out: 1 files larger than 1,000 bytes (huge.bin).",)
+    assert host.git.bytes_sent < 100_000
+
+
+async def test_a_tree_that_holds_itself_many_times_is_refused_at_once(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, tree=TreeLimits(files=2000))
+    entry = f"100644 blob {host.blob('x')}"
+    for _ in range(12):
+        listing = "".join(f"{entry}\t{name}\n" for name in "abcdefgh")
+        entry = "040000 tree " + git(host.work, "mktree", stdin=listing)
+    sha = host.commit_tree(f"{entry}\troot\n")
+    with pytest.raises(LimitError, match="more than 2,000 files"):
+        async with trees.checkout(host.source(), sha):
+            pass
+
+
+async def test_a_pack_over_the_limit_is_refused_with_a_reason(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, limits=GitLimits(pack_bytes=200_000))
+    host.commit({f"{name}.bin": os.urandom(100_000) for name in "abcdef"})
+    with pytest.raises(LimitError, match="more than"):
+        async with trees.checkout(host.source(), host.head):
+            pass
+
+
+async def test_a_slow_fetch_is_given_up_and_killed(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, limits=GitLimits(fetch_seconds=0.001))
+    with pytest.raises(TransientError, match=r"more than 0\.001 s"):
+        async with trees.checkout(host.source(), host.head):
+            pass
 
 
 async def test_errors_are_told_apart_and_hold_no_token(host: Host, trees: GitTrees):
+    def at(url: str, number: int) -> GitSource:
+        return GitSource(repository_id=RepositoryId(number), url=url, token=TOKEN)
+
     cases = [
         (host.source(name="me/other"), host.head, GoneError),
         (host.source(), Sha("1" * 40), PermanentError),
-        (
-            GitSource(repository_id=RepositoryId(8), url="http://127.0.0.1:9/a/b.git", token=TOKEN),
-            host.head,
-            TransientError,
-        ),
-        (
-            GitSource(repository_id=RepositoryId(9), url="http://example.org/a.git", token=TOKEN),
-            host.head,
-            PermanentError,
-        ),
+        (at("http://127.0.0.1:9/a/b.git", 8), host.head, TransientError),
+        (at("http://example.org/a.git", 9), host.head, PermanentError),
+        (at("ext::sh -c true", 10), host.head, PermanentError),
+        (at("file:///etc", 11), host.head, PermanentError),
     ]
     for source, sha, kind in cases:
         with pytest.raises(kind) as caught:
@@ -214,50 +283,87 @@ async def test_renamed_repository_is_followed(host: Host, trees: GitTrees):
         assert checkout.files == ("a.py", "pkg/b.py")
 
 
-async def test_broken_mirror_is_fetched_anew(host: Host, trees: GitTrees):
+@pytest.mark.parametrize("is_new_commit", [True, False])
+async def test_broken_mirror_is_fetched_anew(host: Host, trees: GitTrees, is_new_commit: bool):
     async with trees.checkout(host.source(), host.head):
         pass
     for pack in trees.mirrors.rglob("objects/**/*"):
         if pack.is_file():
             pack.chmod(0o644)
             pack.write_bytes(b"broken")
-    (host.work / "c.py").write_text("")
-    git(host.work, "add", "-A")
-    git(host.work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x")
+    if is_new_commit:
+        host.commit({"c.py": ""})
     async with trees.checkout(host.source(), host.head) as checkout:
-        assert "c.py" in checkout.files
+        assert ("c.py" in checkout.files) is is_new_commit
+        assert (checkout.root / "a.py").read_text() == "x = 1\n"
+
+
+async def test_what_a_killed_git_left_is_in_nobodys_way(host: Host, trees: GitTrees):
+    async with trees.checkout(host.source(), host.head):
+        pass
+    mirror = trees.mirrors / "7.git"
+    (mirror / "shallow.lock").touch()
+    (mirror / "objects" / "pack" / "tmp_pack_x").touch()
+    sha = host.commit({"a.py": "x = 3\n"})
+    (mirror / "refs" / "lintbot" / f"{sha}.lock").touch()
+    async with trees.checkout(host.source(), sha) as checkout:
+        assert (checkout.root / "a.py").read_text() == "x = 3\n"
+    assert not list(mirror.rglob("*.lock")) + list(mirror.rglob("tmp_*"))
+
+
+def a_mirror(trees: GitTrees, name: str, *, unused_seconds: float) -> Path:
+    mirror = trees.mirrors / name
+    mirror.mkdir(parents=True)
+    (mirror / "pack").write_bytes(b"x" * 100)
+    os.utime(mirror, (time.time() - unused_seconds,) * 2)
+    return mirror
 
 
 def test_prune_removes_the_least_used_first(tmp_path: Path):
-    trees = GitTrees(
-        mirrors=tmp_path / "m", jobs=tmp_path / "j", limits=MirrorLimits(total_bytes=150)
-    )
-    trees.sweep()
-    for number, name in enumerate(("1.git", "2.git")):
-        (trees.mirrors / name).mkdir()
-        (trees.mirrors / name / "pack").write_bytes(b"x" * 100)
-        import os
-        import time
-
-        os.utime(trees.mirrors / name, (time.time() - 100 + number,) * 2)
+    trees = make_trees(tmp_path, mirror=MirrorLimits(total_bytes=150))
+    old = a_mirror(trees, "1.git", unused_seconds=100)
+    new = a_mirror(trees, "2.git", unused_seconds=99)
     trees.prune()
-    assert [m.name for m in trees.mirrors.glob("*.git")] == ["2.git"]
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_prune_removes_what_nobody_used_for_long(tmp_path: Path):
+    trees = make_trees(tmp_path, mirror=MirrorLimits(unused_seconds=1000))
+    old = a_mirror(trees, "1.git", unused_seconds=1001)
+    new = a_mirror(trees, "2.git", unused_seconds=900)
+    trees.prune()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_prune_leaves_what_is_being_read(tmp_path: Path):
+    trees = make_trees(tmp_path, mirror=MirrorLimits(total_bytes=1))
+    mirror = a_mirror(trees, "1.git", unused_seconds=0)
+    async with hold(mirror, wait_seconds=1):
+        trees.prune()
+        assert mirror.exists()
+    trees.prune()
+    assert not mirror.exists()
+
+
+def test_prune_before_the_first_fetch_does_nothing(trees: GitTrees):
+    trees.prune()
+
+
+async def test_a_mirror_held_for_too_long_is_waited_for_in_vain(host: Host, tmp_path: Path):
+    trees = make_trees(tmp_path, limits=GitLimits(lock_seconds=0.2))
+    async with hold(trees.mirrors / "7.git", wait_seconds=1):
+        with pytest.raises(TransientError, match="another checkout"):
+            async with trees.checkout(host.source(), host.head):
+                pass
 
 
 def test_sweep_removes_what_a_dead_process_left(trees: GitTrees):
     (trees.jobs / "left" / "deep").mkdir(parents=True)
-    trees.sweep()
+    assert trees.sweep() == 1
     assert list(trees.jobs.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "name", [".git", ".GIT", ".git ", ".git.", ".g\u200cit", "git~1", ".git::$DATA"]
-)
-def test_every_spelling_of_dot_git(name: str):
-    assert is_dot_git(name)
-
-
-def test_paths_too_long_and_too_deep():
-    assert refuse_path("a/" * 61 + "b", TreeLimits()) == "paths too deep"
-    assert refuse_path("a" * 256, TreeLimits()) == "paths too long"
-    assert refuse_path("a/b.py", TreeLimits()) == ""
+async def test_sweep_leaves_what_a_living_process_holds(host: Host, trees: GitTrees):
+    async with trees.checkout(host.source(), host.head) as checkout:
+        assert trees.sweep() == 0
+        assert checkout.root.exists()

@@ -1,0 +1,44 @@
+"""Shell: what ``lintbot doctor`` asks, joined from the adapters."""
+
+from __future__ import annotations
+
+import os
+
+from lintbot.doctor import Registration, Tools
+from lintbot.git.command import find_git, read_version
+from lintbot.github.manifest import EVENTS, PERMISSIONS
+from lintbot.github.registration import read_registration
+from lintbot.sandbox.tiers import Tier
+from lintbot.settings import Settings
+from lintbot.store.migrate import describe_schema
+from lintbot.wiring.parts import describe_sandbox, make_credentials, make_folders, make_sandbox
+
+
+def make_doctor_tools() -> Tools:
+    """Return what the doctor asks."""
+    return Tools(
+        describe_git=_describe_git,
+        describe_database=lambda settings: describe_schema(settings.database_url),
+        describe_sandbox=_describe_sandbox,
+        read_registration=_read_registration,
+        permissions=PERMISSIONS,
+        events=EVENTS,
+    )
+
+
+def _describe_git() -> str:
+    program = find_git(os.environ)
+    return f"{read_version(program)} at {program}"
+
+
+async def _describe_sandbox(settings: Settings) -> tuple[str, bool]:
+    sandbox = make_sandbox(settings, make_folders(settings), warm=False)
+    try:
+        await sandbox.start()
+        return describe_sandbox(sandbox), sandbox.tier is Tier.A
+    finally:
+        await sandbox.aclose()
+
+
+async def _read_registration(settings: Settings) -> Registration:
+    return await read_registration(make_credentials(settings), settings.github_api_url)

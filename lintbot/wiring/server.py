@@ -1,0 +1,189 @@
+"""Shell: web and worker, joined from stages and adapters."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from aiohttp import web
+
+from lintbot.errors import UserError
+from lintbot.git.trees import GitTrees
+from lintbot.github.forge import open_forge
+from lintbot.github.webhook import Webhook
+from lintbot.intake.accept import Acceptor
+from lintbot.jobs.client import QueueClient
+from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
+from lintbot.pipeline.lint import Linter
+from lintbot.ports import Clock
+from lintbot.report.publish import Publisher
+from lintbot.sandbox.layered import LayeredSandbox
+from lintbot.settings import Settings
+from lintbot.store.backlog import StoredBacklog
+from lintbot.store.catalog import StoredCatalog
+from lintbot.store.database import Database
+from lintbot.store.inbox import StoredInbox
+from lintbot.store.lint_runs import StoredLintRuns
+from lintbot.store.migrate import migrate
+from lintbot.web.app import Parts, make_app
+from lintbot.web.health import Probe
+from lintbot.wiring.parts import (
+    Folders,
+    SystemClock,
+    describe_sandbox,
+    make_credentials,
+    make_folders,
+    make_trees,
+    open_database,
+    open_linter,
+)
+from lintbot.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+STOP_GRACE_SECONDS = 20.0
+"""For jobs under way when the process is asked to stop; the next worker takes over the rest."""
+PROBE_EVERY_SECONDS = 600.0
+"""How often the sandbox attacks itself again, and mirrors are pruned."""
+
+
+def migrate_all(settings: Settings) -> None:
+    """Bring our tables and the queue's up to date."""
+    if settings.database_url.startswith("sqlite"):
+        make_folders(settings)
+    migrate(settings.database_url)
+    migrate_queue(settings.database_url)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
+    """Run jobs while the context lasts; gives the sandbox's probe for ``/readyz``."""
+    folders = make_folders(settings)
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(open_database(settings))
+        trees = await asyncio.to_thread(make_trees, settings, folders)
+        linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
+        worker = await stack.enter_async_context(
+            _make_worker(settings, database, linter, trees, clock)
+        )
+        engine = Engine(_engine_options(settings, folders), worker, StoredBacklog(database), clock)
+        await engine.start()
+        chores = asyncio.create_task(_chores(sandbox, trees))
+        try:
+            yield lambda: describe_sandbox(sandbox)
+        finally:
+            chores.cancel()
+            await engine.stop(STOP_GRACE_SECONDS)
+
+
+@asynccontextmanager
+async def _make_worker(
+    settings: Settings, database: Database, linter: Linter, trees: GitTrees, clock: Clock
+) -> AsyncIterator[Worker]:
+    credentials = make_credentials(settings)
+    runs = StoredLintRuns(database, clock)
+    async with open_forge(
+        credentials, api_url=settings.github_api_url, web_url=settings.github_url, clock=clock
+    ) as forge:
+        yield Worker(
+            runs=runs,
+            forge=forge,
+            trees=trees,
+            lint_tree=linter.lint_tree,
+            results_key=linter.results_key,
+            publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
+            clock=clock,
+            timeout_seconds=settings.job_timeout_seconds,
+        )
+
+
+def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:
+    return EngineOptions(
+        url=settings.database_url,
+        folder=folders.slots,
+        executor_id=settings.executor_id,
+        slots=settings.slots,
+        account_slots=settings.account_slots,
+        timeout_seconds=settings.job_timeout_seconds,
+    )
+
+
+async def _chores(sandbox: LayeredSandbox, trees: GitTrees) -> None:
+    """Attack the sandbox again and prune mirrors, now and then."""
+    while True:
+        await asyncio.sleep(PROBE_EVERY_SECONDS)
+        await sandbox.probe()
+        with suppress(OSError):
+            await asyncio.to_thread(trees.prune)
+
+
+@asynccontextmanager
+async def open_web(
+    settings: Settings, host: str, sandbox_probe: Probe | None = None
+) -> AsyncIterator[str]:
+    """Answer HTTP while the context lasts; gives the address that was bound."""
+    webhook = Webhook(secrets=settings.webhook_secrets, app_id=settings.app_id)
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(open_database(settings))
+        queue = QueueClient(settings.database_url)
+        stack.callback(queue.destroy)
+        acceptor = Acceptor(StoredInbox(database, clock, queue), clock)
+        stack.callback(acceptor.close)
+        parts = Parts(
+            open_delivery=webhook.open,
+            acceptor=acceptor,
+            catalog=StoredCatalog(database),
+            public_url=settings.public_url,
+            github_url=settings.github_url,
+            probes=_probes(database, sandbox_probe),
+        )
+        runner = web.AppRunner(make_app(parts), access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise UserError(
+                f"port {settings.port} of {host} cannot be opened ({error.strerror}): "
+                "set PORT to a free one"
+            ) from error
+        _log.info("listening", extra={"host": host, "port": settings.port})
+        yield f"http://{host}:{settings.port}"
+
+
+def _probes(database: Database, sandbox_probe: Probe | None) -> dict[str, Probe]:
+    def ask_database() -> str:
+        database.ping()
+        return "reachable"
+
+    probes: dict[str, Probe] = {"database": ask_database}
+    return probes if sandbox_probe is None else probes | {"sandbox": sandbox_probe}
+
+
+@asynccontextmanager
+async def open_server(settings: Settings) -> AsyncIterator[str]:
+    """Run web and worker in this process; on SQLite the schema is brought up to date first."""
+    make_folders(settings)
+    if settings.database_url.startswith("sqlite"):
+        await asyncio.to_thread(migrate_all, settings)
+    async with (
+        open_worker(settings) as sandbox_probe,
+        open_web(settings, settings.host or "127.0.0.1", sandbox_probe) as url,
+    ):
+        yield url
+
+
+async def wait_for_stop() -> None:
+    """Return when the process is asked to stop (SIGTERM or Ctrl-C)."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    _log.info("stopping")
