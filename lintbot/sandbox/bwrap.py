@@ -32,7 +32,7 @@ def build_arguments(
     environment: Mapping[str, str],
     visible: Iterable[Path],
     checkouts: Path,
-    source: Path | None = None,
+    source: Path,
 ) -> list[str]:
     """Return the arguments that come before the command.
 
@@ -40,8 +40,8 @@ def build_arguments(
         as_root: root keeps two capabilities, to drop to the sandbox's own user by itself.
         environment: all the variables there will be.
         visible: files and folders shown read-only at their own places.
-        checkouts: the folder of the checkouts.
-        source: what to show at that place instead of the folder itself.
+        checkouts: where to show the checkouts.
+        source: the folder where they really lie.
     """
     ways = ("--unshare-user", "--disable-userns", "--cap-drop", "ALL")
     root_ways = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
@@ -56,7 +56,7 @@ def build_arguments(
     for path in shown:
         arguments += ["--ro-bind", str(path), str(path)]
     arguments += _bind_top() + _bind_devices()
-    arguments += ["--ro-bind", str(source or checkouts), str(checkouts)]
+    arguments += ["--ro-bind", str(source), str(checkouts)]
     return [*arguments, "--remount-ro", "/"]
 
 

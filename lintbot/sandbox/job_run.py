@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from lintbot.ports import Ending, SandboxResult
@@ -22,6 +23,17 @@ _WORDS_BYTES = 4096
 class _Stop(Enum):
     TIME = auto()
     OUTPUT = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult(SandboxResult):
+    """What came out, and the signal that ended it.
+
+    Attributes:
+        signal: SIGKILL also for what lintbot itself ended, and for memory.
+    """
+
+    signal: int = signal.SIGKILL
 
 
 class _Run:
@@ -49,7 +61,7 @@ class _Run:
 
 async def run_job(
     server: JobServer, body: bytes, limits: Limits, timeout_seconds: float
-) -> SandboxResult:
+) -> JobResult:
     """Run the job whose request is ``body``; cancelling kills it."""
     run = _Run(limits, timeout_seconds)
     timer = asyncio.get_running_loop().call_later(timeout_seconds, run.end, _Stop.TIME)
@@ -63,8 +75,9 @@ async def run_job(
         words = _read_now(hearing)
         stdout, stderr = await run.stdout.finish(), await run.stderr.finish()
     ending, exit_code, reason = _judge(run, ended, words)
-    return SandboxResult(
+    return JobResult(
         ending=ending,
+        signal=_find_signal(ended),
         exit_code=exit_code,
         stdout=stdout,
         stderr=stderr,
@@ -127,6 +140,12 @@ def _judge(run: _Run, ended: Ended | None, words: bytes) -> tuple[Ending, int | 
     if ended.status < 0:
         return Ending.KILLED, None, _explain_signal(-ended.status, ended, run.limits)
     return Ending.EXITED, ended.status, ""
+
+
+def _find_signal(ended: Ended | None) -> int:
+    if ended is None or ended.status >= 0 or -ended.status == MEMORY_SIGNAL:
+        return signal.SIGKILL
+    return -ended.status
 
 
 def _explain_signal(number: int, ended: Ended, limits: Limits) -> str:

@@ -28,7 +28,7 @@ class Launcher:
 
     Attributes:
         checkouts: the folder below which all checkouts lie.
-        source: what is shown at that place instead, where bubblewrap can do that.
+        source: where they really lie, if not there; bubblewrap shows them at ``checkouts``.
         warm: import the linters before the first job.
     """
 
@@ -51,6 +51,16 @@ class Launcher:
             self._check_open()
         return await JobServer.start(command, environment, self._setup())
 
+    def place(self, checkout: Path) -> Path:
+        """Return where a job of this tier finds a checkout."""
+        return checkout if LAYERS[self.tier].bubblewrap else self._lying(checkout)
+
+    def _lying(self, checkout: Path) -> Path:
+        """Return where a checkout really lies."""
+        if self.source is None:
+            return checkout
+        return self.source / checkout.relative_to(self.checkouts)
+
     def _command(self) -> list[str]:
         start = (
             f"import sys; sys.path.insert(0, {str(self.tools.jail)!r}); "
@@ -67,7 +77,7 @@ class Launcher:
             environment=environment,
             visible=self._visible(),
             checkouts=checkouts,
-            source=self.source,
+            source=self._lying(checkouts),
         )
         return [str(program), *arguments, "--"]
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -132,7 +132,8 @@ class LayeredSandbox:
             raise SandboxUnavailableError(self._why_not())
         if not job.root.is_relative_to(self._options.checkouts):
             raise ValueError("a job's root lies below the folder of the checkouts")
-        body = make_request(job, self._options.limits, self._counted_user())
+        placed = replace(job, root=self.place(job.root))
+        body = make_request(placed, self._options.limits, self._counted_user())
         try:
             async with self._servers.lend(job.root) as server:
                 return await run_job(server, body, self._options.limits, job.timeout_seconds)
@@ -140,17 +141,24 @@ class LayeredSandbox:
             await self._refuse(error)
             raise
 
-    def _make_servers(self, tier: Tier) -> Servers:
+    def place(self, checkout: Path) -> Path:
+        """Return where a job finds a checkout in the tier in use."""
+        return checkout if self._tier is None else self._make_launcher(self._tier).place(checkout)
+
+    def _make_launcher(self, tier: Tier) -> Launcher:
         options = self._options
         if self._tools is None:
             raise SandboxUnavailableError("the sandbox was not started")
-        launcher = Launcher(
+        return Launcher(
             tier=tier,
             tools=self._tools,
             checkouts=options.checkouts,
             source=options.source,
             warm=options.warm,
         )
+
+    def _make_servers(self, tier: Tier) -> Servers:
+        options, launcher = self._options, self._make_launcher(tier)
         check = partial(_check, launcher=launcher, limits=options.limits)
         if LAYERS[tier].shared:
             return SharedServers(launcher, check=check, jobs_per_server=options.jobs_per_server)

@@ -31,7 +31,8 @@ async def check_server(server: JobServer, launcher: Launcher, limits: Limits) ->
     with _canary() as canary:
         for command in (_in_process(), _as_program(launcher.tools)):
             argv = (*command, str(canary))
-            job = SandboxJob(argv=argv, root=launcher.checkouts, timeout_seconds=_SECONDS)
+            root = launcher.place(launcher.checkouts)
+            job = SandboxJob(argv=argv, root=root, timeout_seconds=_SECONDS)
             body = make_request(job, limits, None)
             _judge(await run_job(server, body, limits, _SECONDS))
 

@@ -67,8 +67,13 @@ def place_descriptors(stdout: int, stderr: int, ready: int) -> int:
     return ready
 
 
-def confine(layers: Layers, request: Request) -> None:
+def confine(layers: Layers, request: Request, parent: int) -> None:
     """Give up everything that a job does not need, and check that it is gone.
+
+    Args:
+        layers: of this tier.
+        request: the job.
+        parent: the job server; the job ends with it.
 
     Raises:
         OSError: a layer could not be put up or does not hold.
@@ -77,6 +82,8 @@ def confine(layers: Layers, request: Request) -> None:
     os.chdir(request.root)
     os.umask(0o077)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise OSError("the job server ended first")
     rlimits.apply(request.limits)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 0)

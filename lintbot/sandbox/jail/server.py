@@ -86,9 +86,10 @@ class Server:
         return True
 
     def _start(self, number: int, descriptors: list[int]) -> None:
+        server = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _become_job(self._layers, self._memory, descriptors)
+            _become_job(self._layers, self._memory, descriptors, server)
         watch = os.pidfd_open(pid)
         self._jobs[watch] = Job(number, pid)
         self._poll.register(watch, select.POLLIN)
@@ -124,12 +125,14 @@ def _kill_all_of(watch: int, job: Job) -> None:
         os.killpg(job.pid, signal.SIGKILL)
 
 
-def _become_job(layers: confine.Layers, memory: Memory | None, descriptors: list[int]) -> NoReturn:
+def _become_job(
+    layers: confine.Layers, memory: Memory | None, descriptors: list[int], server: int
+) -> NoReturn:
     body, stdout, stderr, ready = descriptors
     try:
         request = program.parse_request(os.pread(body, os.fstat(body).st_size, 0))
         ready = confine.place_descriptors(stdout, stderr, ready)
-        confine.confine(layers, request)
+        confine.confine(layers, request, server)
     except BaseException as error:  # noqa: BLE001  # whatever it was: the job must not run
         with suppress(OSError):
             os.write(ready, f"{type(error).__name__}: {error}"[:1000].encode())
