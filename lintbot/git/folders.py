@@ -69,10 +69,7 @@ async def hold(folder: Path, *, wait_seconds: float) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def job_folder(jobs_root: Path) -> AsyncIterator[Path]:
-    """Make an empty folder with an unguessable name and mode 0755; remove it at the end.
-
-    The root is 0711: another user (the sandbox's) reaches a folder only by its name.
-    """
+    """Make an empty folder with an unguessable name and mode 0755; remove it at the end."""
     make_jobs_root(jobs_root)
     while True:
         folder = jobs_root / secrets.token_hex(16)
@@ -89,10 +86,8 @@ async def job_folder(jobs_root: Path) -> AsyncIterator[Path]:
 
 
 def make_jobs_root(jobs_root: Path) -> None:
-    """Make the folder of job folders, which lets other users pass but not look."""
-    jobs_root.mkdir(parents=True, exist_ok=True)
-    if jobs_root.stat().st_mode & 0o777 != 0o711:  # noqa: PLR2004  rwx--x--x
-        jobs_root.chmod(0o711)
+    """Make the folder of job folders; whom else it is open to is the sandbox's business."""
+    jobs_root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def remove_dead(jobs_root: Path) -> int:

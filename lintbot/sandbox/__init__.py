@@ -21,6 +21,7 @@ def make_sandbox(
     tools_root: Path,
     limits: Limits | None = None,
     tools: tuple[str, ...] = TOOLS,
+    warm: bool = True,
 ) -> LayeredSandbox:
     """Make a sandbox; ``start`` it before use and ``aclose`` it after.
 
@@ -30,6 +31,7 @@ def make_sandbox(
         tools_root: where the linters' own environments are kept; outside ``jobs_root``.
         limits: of one job; None: the documented defaults.
         tools: the distributions to hold ready.
+        warm: import the linters before the first job.
 
     Raises:
         ValueError: the mode is none of these.
@@ -40,15 +42,17 @@ def make_sandbox(
         tools_folder=tools_root.resolve(),
         limits=limits or Limits(),
         tools=tools,
+        warm=warm,
     )
     return LayeredSandbox(options)
 
 
 def _make_checkouts(folder: Path) -> Path:
-    """Return the real folder; a new one is closed to everybody but us and the sandbox's user."""
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(folder, 0, SANDBOX_USER)
-            folder.chmod(0o750)
+    """Return the real folder, closed to everybody but us and the sandbox's user."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, 0, SANDBOX_USER)
+        folder.chmod(0o750)
+    else:
+        folder.chmod(0o700)
     return folder.resolve()

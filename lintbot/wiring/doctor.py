@@ -11,7 +11,12 @@ from lintbot.github.registration import read_registration
 from lintbot.sandbox.tiers import Tier
 from lintbot.settings import Settings
 from lintbot.store.migrate import describe_schema
-from lintbot.wiring.parts import describe_sandbox, make_credentials, make_folders, make_sandbox
+from lintbot.wiring.parts import (
+    configure_sandbox,
+    describe_sandbox,
+    make_credentials,
+    make_folders,
+)
 
 
 def make_doctor_tools() -> Tools:
@@ -32,7 +37,7 @@ def _describe_git() -> str:
 
 
 async def _describe_sandbox(settings: Settings) -> tuple[str, bool]:
-    sandbox = make_sandbox(settings, make_folders(settings), warm=False)
+    sandbox = configure_sandbox(settings, make_folders(settings), warm=False)
     try:
         await sandbox.start()
         return describe_sandbox(sandbox), sandbox.tier is Tier.A

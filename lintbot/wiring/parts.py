@@ -17,9 +17,8 @@ from lintbot.git.limits import MirrorLimits
 from lintbot.git.trees import GitTrees
 from lintbot.github.tokens import AppCredentials
 from lintbot.pipeline.lint import Linter
-from lintbot.sandbox.layered import LayeredSandbox, Options
-from lintbot.sandbox.limits import MIB, Limits
-from lintbot.sandbox.tiers import parse_mode
+from lintbot.sandbox import LayeredSandbox, Limits, make_sandbox
+from lintbot.sandbox.limits import MIB
 from lintbot.settings import Settings
 from lintbot.store.database import Database
 
@@ -72,7 +71,7 @@ def make_folders(settings: Settings) -> Folders:
     folders = Folders(root=settings.data_dir)
     try:
         folders.root.mkdir(parents=True, exist_ok=True)
-        for folder in (folders.jobs, folders.mirrors, folders.tools, folders.slots):
+        for folder in (folders.mirrors, folders.tools, folders.slots):
             folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
@@ -92,17 +91,15 @@ def open_database(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def make_sandbox(settings: Settings, folders: Folders, *, warm: bool = True) -> LayeredSandbox:
-    """Return a sandbox, not yet started."""
-    return LayeredSandbox(
-        Options(
-            tiers=parse_mode(settings.sandbox),
-            checkouts=folders.jobs.resolve(),
-            tools_folder=folders.tools.resolve(),
-            limits=Limits(memory_bytes=settings.sandbox_memory_mb * MIB),
-            tools=TOOLS,
-            warm=warm,
-        )
+def configure_sandbox(settings: Settings, folders: Folders, *, warm: bool = True) -> LayeredSandbox:
+    """Return a sandbox as the settings want it, not yet started."""
+    return make_sandbox(
+        mode=settings.sandbox,
+        jobs_root=folders.jobs,
+        tools_root=folders.tools,
+        limits=Limits(memory_bytes=settings.sandbox_memory_mb * MIB),
+        tools=TOOLS,
+        warm=warm,
     )
 
 
@@ -111,7 +108,7 @@ async def open_linter(
     settings: Settings, folders: Folders, *, warm: bool = True
 ) -> AsyncIterator[tuple[Linter, LayeredSandbox]]:
     """Start the sandbox; without a tier that holds, every run is refused, and says so."""
-    sandbox = make_sandbox(settings, folders, warm=warm)
+    sandbox = configure_sandbox(settings, folders, warm=warm)
     try:
         try:
             await sandbox.start()

@@ -116,11 +116,16 @@ async def test_commit_is_laid_out_and_removed(host: Host, trees: GitTrees):
     assert list(trees.jobs.iterdir()) == []
 
 
-async def test_the_sandboxs_user_passes_but_does_not_list(host: Host, trees: GitTrees):
-    async with trees.checkout(host.source(), host.head) as checkout:
-        modes = [path.stat().st_mode & 0o777 for path in (trees.jobs, checkout.root)]
-        modes += [(checkout.root / name).stat().st_mode & 0o777 for name in ("pkg", "a.py")]
-    assert modes == [0o711, 0o755, 0o755, 0o644]
+async def test_the_sandboxs_user_can_read_a_checkout_whatever_the_umask_is(
+    host: Host, trees: GitTrees
+):
+    before = os.umask(0o077)
+    try:
+        async with trees.checkout(host.source(), host.head) as checkout:
+            paths = (checkout.root, checkout.root / "pkg", checkout.root / "a.py")
+            assert [path.stat().st_mode & 0o777 for path in paths] == [0o755, 0o755, 0o644]
+    finally:
+        os.umask(before)
 
 
 async def test_second_push_transfers_only_what_is_new(host: Host, trees: GitTrees):
