@@ -14,7 +14,7 @@ from lintbot.sandbox.toolenv import TOOLS
 __all__ = ["SANDBOX_USER", "LayeredSandbox", "Limits", "Tier", "TierReport", "make_sandbox"]
 
 
-def make_sandbox(
+def make_sandbox(  # noqa: PLR0913  each is one decision of the caller
     *,
     mode: str,
     jobs_root: Path,
