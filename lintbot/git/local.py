@@ -83,7 +83,14 @@ class LocalFolder:
         tracked = _split(await self._read(top, "ls-files", "-z"))
         others = _split(await self._read(top, "ls-files", "-z", "--others", "--exclude-standard"))
         plan = await asyncio.to_thread(_copy, top, tracked, root, self.limits)
-        return replace(plan, skipped=(*plan.skipped, *_name_untracked(others)))
+        notes = (*self._name_top(top), *plan.skipped, *_name_untracked(others))
+        return replace(plan, skipped=notes)
+
+    def _name_top(self, top: Path) -> tuple[str, ...]:
+        """Say that more is judged than the path asks for: tools read their settings at the root."""
+        if top == self.path.resolve():
+            return ()
+        return (f"Judged is the whole repository, {top}: its settings stand at its root.",)
 
     async def _top(self) -> Path | None:
         """Return the root of the work tree; None outside of git.
@@ -134,6 +141,7 @@ def _walk(folder: Path) -> Iterator[bytes]:
 def _copy(source: Path, paths: list[bytes], root: Path, limits: TreeLimits) -> Plan:
     """Copy files, never following a link; a file that is gone from the disk is left out."""
     check_count(len(paths), limits)
+    source = source.resolve()
     entries = [entry for path in sorted(set(paths)) if (entry := _look(source, path))]
     plan = plan_layout(entries, limits)
     with open_writer(root) as writer:
@@ -142,10 +150,13 @@ def _copy(source: Path, paths: list[bytes], root: Path, limits: TreeLimits) -> P
 
 
 def _look(source: Path, path: bytes) -> Entry | None:
+    name = Path(os.fsdecode(path))
     try:
-        facts = os.lstat(os.path.join(os.fsencode(source), path))  # noqa: PTH118  bytes
+        facts = (source / name).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if (source / name.parent).resolve() != source / name.parent:  # a link leads out of here
+        return Entry(path=path, kind=Kind.LINK)
     if stat.S_ISREG(facts.st_mode):
         kind = Kind.PROGRAM if facts.st_mode & stat.S_IXUSR else Kind.FILE
         return Entry(path=path, kind=kind, size_bytes=facts.st_size)
