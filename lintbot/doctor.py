@@ -193,7 +193,11 @@ def _compare(registration: Registration, tools: Tools) -> Finding:
         if registration.permissions.get(name) not in {level, "write"}
     ]
     lacking += sorted(set(tools.events) - set(registration.events))
-    spare = sorted(set(registration.permissions) - set(tools.permissions))
+    spare = [
+        f"{name}: {level}"
+        for name, level in sorted(registration.permissions.items())
+        if name not in tools.permissions or (level, tools.permissions[name]) == ("write", "read")
+    ]
     if lacking:
         words = f"the App lacks {', '.join(lacking)}"
         advice = "change the App's permissions and events on GitHub to those of app.yml"
