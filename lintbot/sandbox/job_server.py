@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +51,7 @@ class JobServer:
     def __init__(self, process: Process, channel: socket.socket) -> None:
         self._process = process
         self._channel = channel
+        self._watch = _watch(process.pid)
         self._endings: dict[int, asyncio.Future[Ended]] = {}
         self.started_jobs = 0
         self.lent = 0
@@ -101,8 +104,7 @@ class JobServer:
         loop.add_reader(self._channel, self._hear)
 
     async def _last_words(self) -> str:
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        self._end_process()
         stderr = self._process.stderr
         words = await stderr.read(_MESSAGE_BYTES) if stderr else b""
         lines = words.decode(errors="replace").strip().splitlines()
@@ -177,8 +179,7 @@ class JobServer:
         self.gone = True
         asyncio.get_running_loop().remove_reader(self._channel)
         self._channel.close()
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        self._end_process()
         for ending in self._endings.values():
             if not ending.done():
                 ending.set_exception(ServerGoneError())
@@ -188,3 +189,20 @@ class JobServer:
         """End the server and every job of it."""
         self._lose()
         await self._process.wait()
+        if self._watch is not None:
+            os.close(self._watch)
+            self._watch = None
+
+    def _end_process(self) -> None:
+        """Kill by descriptor: asyncio's own way may reap the process behind its own back."""
+        if self._watch is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._watch, signal.SIGKILL)
+
+
+def _watch(pid: int) -> int | None:
+    """Return a descriptor of a child; None: it has ended already."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -131,9 +132,19 @@ class SharedServers:
     async def check(self) -> None:
         """Self-test the current server; a new one is tested as it starts."""
         fresh = self._current is None
+        if fresh:
+            await self._rehearse()
         async with self.lend(self._launcher.checkouts) as server:
             if not fresh:
                 await self._check(server)
+
+    async def _rehearse(self) -> None:
+        """Find out at once, with a server that imports no linters, that a tier does not hold."""
+        cold = FreshServers(replace(self._launcher, warm=False), check=self._check)
+        for _ in range(STARTS - 1):
+            with suppress(SandboxUnavailableError):
+                return await cold.check()
+        return await cold.check()
 
     async def close(self) -> None:
         """End every server."""

@@ -1,6 +1,7 @@
 """Carries every attack out, in a sandbox or without, and prints what happened as JSON.
 
-It runs as a program of its own, because the set-ups need another user or a kernel that lacks something.
+It is a program of its own, because the set-ups need another user or a kernel that lacks something.
+Its environment must hold the secret.
 """
 
 from __future__ import annotations
@@ -11,66 +12,73 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from lintbot.errors import SandboxUnavailableError
 from lintbot.ports import Ending, Profile, SandboxJob, SandboxResult
 from lintbot.sandbox import SANDBOX_USER, LayeredSandbox, Limits, Tier, make_sandbox
 from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
 from tests.hostile.lacking import LACKING
-from tests.hostile.world import MEMORY_MIB, PATIENCE_SECONDS, World, a_world
+from tests.hostile.world import HERE, MEMORY_MIB, SYSCALLS, World, a_world
 
-TOOLS = ("pylint", "flake8", "ruff", "mypy")
+TOOLS = ("pylint", "flake8", "ruff", "mypy", "packaging")
+"""The linters, and what this program itself imports."""
 LIMITS = Limits(memory_bytes=MEMORY_MIB * 1024 * 1024, output_bytes=4 * 1024 * 1024)
-ALONE_SECONDS, TOGETHER_SECONDS = PATIENCE_SECONDS - 1.5, 60.0
-AT_ONCE = 2
+TOGETHER_SECONDS = 60.0
+ALONE_SECONDS = (0.6, 3.0, 15.0)
+"""The time limit, and others for a busy machine that did not even start the attack in that."""
+SANDBOXED_PATIENCE_SECONDS = 30.0
+CONTROL_PATIENCE_SECONDS = 1.5
+AT_ONCE = 3
+TIMEOUT_WORDS = "longer than"
 
-Report = dict[str, dict[str, dict[str, object]]]
+Facts = dict[str, Any]
+Way = dict[str, Facts]
+"""What is known of each attack, by its name."""
 
 
-def read_attacks() -> list[dict[str, object]]:
-    """Return what each attack says of itself; importing the corpus needs it whole, as in a checkout."""
+def read_attacks() -> list[Facts]:
+    """Return what each attack says of itself; the corpus is whole only as it lies in a checkout."""
     with tempfile.TemporaryDirectory() as folder:
-        world = a_copy_of_the_corpus(Path(folder))
+        shutil.copytree(HERE / "corpus", Path(folder, "corpus"))
+        shutil.copy(SYSCALLS, Path(folder, "corpus"))
         code = (
             "import json; from corpus import ATTACKS;"
             "print(json.dumps([{**a._asdict(), 'run': ''} for a in ATTACKS.values()]))"
         )
-        printed = subprocess.check_output([sys.executable, "-c", code], cwd=world)
+        printed = subprocess.check_output([sys.executable, "-c", code], cwd=folder)
     return list(json.loads(printed))
-
-
-def a_copy_of_the_corpus(folder: Path) -> Path:
-    """Lay the corpus out as a checkout has it."""
-    import shutil
-
-    from tests.hostile.world import HERE, SYSCALLS
-
-    shutil.copytree(HERE / "corpus", folder / "corpus")
-    shutil.copy(SYSCALLS, folder / "corpus" / "syscalls.py")
-    return folder
 
 
 # --- without a sandbox
 
 
-def run_control(world: World, python: Path, attacks: Sequence[dict[str, object]]) -> Report:
+def run_control(world: World, python: Path, attacks: Sequence[Facts]) -> dict[str, Way]:
     """Run every attack as a plain process of ours."""
-    alone = [str(attack["name"]) for attack in attacks if attack["alone"]]
-    with ThreadPoolExecutor(8) as pool:
-        outputs = [_run_plainly(world, python)]
-        outputs += pool.map(lambda name: _run_plainly(world, python, name), alone)
+    alone = [attack for attack in attacks if attack["alone"]]
+
+    def run(attack: Facts) -> str:
+        hangs = attack["cannot"] and attack["ends"] == TIMEOUT_WORDS
+        return _run_plainly(world, python, 1.0 if hangs else 30.0, attack["name"])
+
+    with ThreadPoolExecutor(6) as pool:
+        outputs = list(pool.map(run, alone))
+    outputs.append(_run_plainly(world, python, 60.0))
     return {"control": _read_lines("\n".join(outputs))}
 
 
-def _run_plainly(world: World, python: Path, *names: str) -> str:
+def _run_plainly(world: World, python: Path, seconds: float, *names: str) -> str:
     process = subprocess.Popen(
         [python, "-m", "corpus", *names],
         cwd=world.checkout,
@@ -81,65 +89,84 @@ def _run_plainly(world: World, python: Path, *names: str) -> str:
         start_new_session=True,
     )
     try:
-        output, _ = process.communicate(timeout=PATIENCE_SECONDS + 5)
+        output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        output = b""
-    finally:
         _kill_group(process.pid)
-    return output[-100_000:].decode(errors="replace") + output[:100_000].decode(errors="replace")
+        output, _ = process.communicate()
+    _kill_group(process.pid)
+    return _ends_of(output)
+
+
+def _ends_of(output: bytes) -> str:
+    return (output[:100_000] + b"\n" + output[-100_000:]).decode(errors="replace")
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(pid, 9)
-    except ProcessLookupError:
-        pass
 
 
 # --- in the sandbox
 
 
-async def run_sandboxed(
-    sandbox: LayeredSandbox, world: World, attacks: Sequence[dict[str, object]]
-) -> Report:
-    """Run every attack as a program, with and without threads, and inside every linter."""
-    turn = asyncio.Semaphore(AT_ONCE)
+class Attacker:
+    """Runs every attack as a program, with and without threads, and inside every linter."""
 
-    async def run(argv: tuple[str, ...], profile: Profile, seconds: float) -> SandboxResult:
-        async with turn:
-            job = SandboxJob(
-                argv=argv, root=world.checkout, timeout_seconds=seconds, profile=profile
-            )
-            return await sandbox.run(job)
+    def __init__(self, sandbox: LayeredSandbox, world: World, attacks: Sequence[Facts]) -> None:
+        self._sandbox = sandbox
+        self._world = world
+        self._alone = [attack for attack in attacks if attack["alone"]]
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
-    async def run_way(argv: tuple[str, ...], profile: Profile) -> dict[str, dict[str, object]]:
-        result = await run(argv, profile, TOGETHER_SECONDS)
+    async def attack(self) -> dict[str, Way]:
+        """Return the report by way."""
+        ways = [self._together(argv, profile) for _, argv, profile in _ways()]
+        report = dict(zip([way for way, _, _ in _ways()], await asyncio.gather(*ways), strict=True))
+        report["alone"] = await self._all_alone(_program, Profile.SINGLE)
+        report["alone with threads"] = await self._all_alone(_program, Profile.THREADS)
+        if self._sandbox.tier is not Tier.B:  # no warm server there, and the very same child
+            report["alone in pylint"] = await self._all_alone(_hook, Profile.SINGLE)
+        return report
+
+    async def _together(self, argv: tuple[str, ...], profile: Profile) -> Way:
+        result = await self._run(argv, profile, TOGETHER_SECONDS)
         return _read_lines(result.stdout.decode(errors="replace"), result)
 
-    async def run_alone(argv: tuple[str, ...], profile: Profile) -> dict[str, dict[str, object]]:
-        found = await run(argv, profile, ALONE_SECONDS)
-        text = found.stdout[:100_000] + found.stdout[-100_000:]
-        lines = _read_lines(text.decode(errors="replace"))
-        return {
-            name: {**facts, "ending": found.ending, "reason": found.reason}
-            for name, facts in lines.items()
-        }
+    async def _all_alone(self, words: Any, profile: Profile) -> Way:
+        chosen = [attack["name"] for attack in self._alone if _is_for(attack, profile)]
+        runs = await asyncio.gather(*(self._one_alone(name, words, profile) for name in chosen))
+        return dict(zip(chosen, runs, strict=True))
 
-    report: Report = {}
-    for way, argv, profile in _ways():
-        report[way] = await run_way(argv, profile)
-    names = [str(attack["name"]) for attack in attacks if attack["alone"]]
-    for way, profile, words in _ways_alone(sandbox.tier):
-        chosen = [name for name in names if profile is Profile.SINGLE or "single" not in name]
-        runs = await asyncio.gather(*(run_alone(words(name), profile) for name in chosen))
-        report[way] = {name: facts for run in runs for name, facts in run.items()}
-        for name in chosen:
-            report[way].setdefault(name, {"start": False})
-    return report
+    async def _one_alone(self, name: str, words: Any, profile: Profile) -> Facts:
+        facts: Facts = {"start": False}
+        for seconds in ALONE_SECONDS:
+            if facts["start"]:
+                break
+            found = await self._run(words(name), profile, seconds)
+            lines = _read_lines(_ends_of(found.stdout))
+            facts = lines.get(name, {"start": False, "stderr": _ends_of(found.stderr[-300:])})
+            facts |= {"ending": found.ending, "reason": found.reason}
+        return facts
+
+    async def _run(self, argv: tuple[str, ...], profile: Profile, seconds: float) -> SandboxResult:
+        job = SandboxJob(
+            argv=argv, root=self._world.checkout, timeout_seconds=seconds, profile=profile
+        )
+        async with self._turn:
+            return await self._sandbox.run(job)
+
+
+def _is_for(attack: Facts, profile: Profile) -> bool:
+    """Tell whether threads make a difference; time limits are kept outside and know of none."""
+    if profile is Profile.SINGLE:
+        return True
+    return attack["ends"] != TIMEOUT_WORDS and "single" not in attack["name"]
 
 
 def _ways() -> Iterator[tuple[str, tuple[str, ...], Profile]]:
     program = ("python3", "-m", "corpus")
+    mypy = ("mypy", "--cache-dir=/dev/null", "--config-file=mypy.ini", "victim.py")
+    yield "mypy plugin", mypy, Profile.THREADS
     yield "as a program", program, Profile.SINGLE
     yield "as a program with threads", program, Profile.THREADS
     pylint = ("pylint", "-j1", "--persistent=n", "--rcfile")
@@ -148,27 +175,21 @@ def _ways() -> Iterator[tuple[str, tuple[str, ...], Profile]]:
     flake8 = ("flake8", "-j1", "--config")
     yield "flake8 extension", (*flake8, "local_extension.cfg", "victim.py"), Profile.SINGLE
     yield "flake8 report", (*flake8, "local_report.cfg", "victim.py"), Profile.SINGLE
-    mypy = ("mypy", "--cache-dir=/dev/null", "--config-file=mypy.ini", "victim.py")
-    yield "mypy plugin", mypy, Profile.THREADS
 
 
-def _ways_alone(tier: Tier | None):  # -> name, profile, argv of an attack
-    def program(name: str) -> tuple[str, ...]:
-        return ("python3", "-m", "corpus", name)
-
-    def hook(name: str) -> tuple[str, ...]:
-        code = "import os, sys; sys.path.insert(0, '.'); from corpus import carry_out;"
-        code += f"carry_out([{name!r}], lambda line: os.write(1, line.encode()))"
-        return ("pylint", "-j1", "--persistent=n", "--rcfile=/dev/null", f"--init-hook={code}", "README")
-
-    yield "alone", Profile.SINGLE, program
-    yield "alone with threads", Profile.THREADS, program
-    if tier is not Tier.B:  # it has no warm server: a second for each, and the very same child
-        yield "alone in pylint", Profile.SINGLE, hook
+def _program(name: str) -> tuple[str, ...]:
+    return ("python3", "-m", "corpus", name)
 
 
-def _read_lines(text: str, result: SandboxResult | None = None) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = {}
+def _hook(name: str) -> tuple[str, ...]:
+    code = "import sys; sys.path.insert(0, '.'); from corpus import carry_out; "
+    code += f"carry_out([{name!r}], lambda line: __import__('os').write(1, line.encode()))"
+    pylint = ("pylint", "-j1", "--persistent=n", "--rcfile=/dev/null")
+    return (*pylint, f"--init-hook={code}", "README")
+
+
+def _read_lines(text: str, result: SandboxResult | None = None) -> Way:
+    found: Way = {}
     for word, name, rest in re.findall(r"^(start|breach|held) (\w+) ?(.*)$", text, re.MULTILINE):
         facts = found.setdefault(name, {"start": False, "breach": False})
         if word == "held":
@@ -176,19 +197,20 @@ def _read_lines(text: str, result: SandboxResult | None = None) -> dict[str, dic
         else:
             facts[word] = True
     if result is not None and result.ending is not Ending.EXITED:
-        found["the batch itself"] = {"start": False, "ending": result.ending, "reason": result.reason}
+        words = {"ending": result.ending, "reason": result.reason}
+        found["the batch itself"] = {"start": False, **words}
     return found
 
 
 # --- what is left behind
 
 
-def look_around(base: Path) -> dict[str, object]:
+def look_around(base: Path) -> Facts:
     """Return what must be the same before and after."""
     return {
         "files": {str(path): _look_at(path) for path in sorted(base.rglob("*"))},
         "mounts": Path("/proc/self/mountinfo").read_text().count("\n"),
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "processes": sorted(_find_processes(base)),
     }
 
@@ -201,17 +223,20 @@ def _look_at(path: Path) -> str:
 
 
 def _find_processes(base: Path) -> Iterator[str]:
-    """Yield the command lines of attacks and job servers that are alive, on the whole machine."""
+    """Yield the command lines of attacks and job servers over this folder, or of our own."""
     for path in Path("/proc").iterdir():
         if not path.name.isdigit() or int(path.name) == os.getpid():
             continue
         try:
-            words = path.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            state = path.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+            words = path.joinpath("cmdline").read_bytes().replace(b"\0", b" ")
+            state, parent = path.joinpath("stat").read_text().rpartition(")")[2].split()[:2]
+            folder = str(path.joinpath("cwd").readlink())
         except OSError:
-            continue
-        if state != "Z" and ("corpus" in words or "lintbot_jail" in words) and str(base) in words:
-            yield words[:200]
+            folder = ""
+        text = words.decode(errors="replace")
+        job = "corpus" in text and folder.startswith(str(base))
+        if state != "Z" and (job or ("lintbot_jail" in text and int(parent) == os.getpid())):
+            yield text[:200]
 
 
 # --- main
@@ -228,11 +253,16 @@ def main() -> None:
     options = parser.parse_args()
     tools = prepare_tools(options.tools, TOOLS)
     attacks = read_attacks()
-    libraries = None if options.control else tools.libraries
-    user = SANDBOX_USER if os.geteuid() == 0 and not options.control else os.geteuid()
-    with a_world(options.base, python=tools.python, libraries=libraries, user=user) as world:
-        if options.control:
-            report = {"runs": run_control(world, tools.python, attacks)}
+    control = options.control
+    with a_world(
+        options.base,
+        python=tools.python,
+        libraries=None if control else tools.libraries,
+        user=SANDBOX_USER if os.geteuid() == 0 and not control else os.geteuid(),
+        patience_seconds=CONTROL_PATIENCE_SECONDS if control else SANDBOXED_PATIENCE_SECONDS,
+    ) as world:
+        if control:
+            report: Facts = {"runs": run_control(world, tools.python, attacks)}
         else:
             LACKING[options.lacking]()
             hide_process()
@@ -241,11 +271,8 @@ def main() -> None:
 
 
 async def _attack(
-    options: argparse.Namespace,
-    tools: ToolEnvironment,
-    world: World,
-    attacks: Sequence[dict[str, object]],
-) -> dict[str, object]:
+    options: argparse.Namespace, tools: ToolEnvironment, world: World, attacks: Sequence[Facts]
+) -> Facts:
     sandbox = make_sandbox(
         mode=options.mode,
         jobs_root=world.jobs_root,
@@ -255,21 +282,31 @@ async def _attack(
     )
     before = look_around(options.base)
     await sandbox.start()
-    tier, reports = sandbox.tier, [str(found) for found in sandbox.describe()]
-    runs = await run_sandboxed(sandbox, world, attacks) if tier else {}
-    after_probe = await sandbox.probe()
+    tier, reports = sandbox.tier, [f"{found.tier}: {found.words}" for found in sandbox.describe()]
+    runs = await Attacker(sandbox, world, attacks).attack() if tier else {}
+    refusal = "" if tier else await _be_refused(sandbox, world)
+    tier_after = await sandbox.probe()
     await sandbox.aclose()
-    await asyncio.sleep(0.2)
-    after = look_around(options.base)
     return {
         "tier": tier,
-        "tier_after": after_probe,
+        "tier_after": tier_after,
         "reports": reports,
+        "refusal": refusal,
         "runs": runs,
         "heard": world.heard(),
         "before": before,
-        "after": after,
+        "after": look_around(options.base),
     }
+
+
+async def _be_refused(sandbox: LayeredSandbox, world: World) -> str:
+    """Return in which words a job is refused."""
+    job = SandboxJob(argv=("pylint", "victim.py"), root=world.checkout, timeout_seconds=10)
+    try:
+        result = await sandbox.run(job)
+    except SandboxUnavailableError as error:
+        return str(error)
+    return f"it ran: {result}"
 
 
 if __name__ == "__main__":

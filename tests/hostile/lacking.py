@@ -1,4 +1,4 @@
-"""Machines that lack something, simulated: a filter over the application answers as such a kernel would."""
+"""Machines that lack something, simulated: a filter answers as such a kernel would."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ from lintbot.sandbox.jail.syscalls import this_arch
 
 _CLONE_NEW = 0x7E020000
 _LANDLOCK = (444, 445, 446)
-_MOUNTING = ("unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen")
+_MOUNTING = (
+    "unshare",
+    "setns",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+)
 _CLONE3 = 435
 
 

@@ -19,8 +19,6 @@ HERE = Path(__file__).parent
 SYSCALLS = HERE.parents[1] / "lintbot" / "sandbox" / "jail" / "syscalls.py"
 SECRET = "what-only-the-application-knows"
 MEMORY_MIB = 512
-PATIENCE_SECONDS = 2.5
-"""How long an attack goes on that nobody ends."""
 
 _VICTIM = """
 import ctypes, signal, sys, time
@@ -36,8 +34,12 @@ _CHECKOUT = {
     "victim.py": '"""A module."""\n\nimport os\n\nprint(os.name)\n',
     "doomed.py": '"""Another module."""\n',
     "init_hook.rc": "[MAIN]\ninit-hook=import sys; sys.path.insert(0, '.'); import evil\n",
-    "load_plugins.rc": "[MAIN]\ninit-hook=import sys; sys.path.insert(0, '.')\nload-plugins=evil_pylint\n",
-    "local_extension.cfg": "[flake8:local-plugins]\nextension = X = evil_flake8:Checker\npaths = .\n",
+    "load_plugins.rc": (
+        "[MAIN]\ninit-hook=import sys; sys.path.insert(0, '.')\nload-plugins=evil_pylint\n"
+    ),
+    "local_extension.cfg": (
+        "[flake8:local-plugins]\nextension = X = evil_flake8:Checker\npaths = .\n"
+    ),
     "local_report.cfg": (
         "[flake8]\nformat = evil\n"
         "[flake8:local-plugins]\nreport = evil = evil_flake8:Formatter\npaths = .\n"
@@ -90,10 +92,17 @@ def _has_visitor(sock: socket.socket) -> bool:
 
 
 @contextmanager
-def a_world(base: Path, *, python: Path, libraries: Path | None, user: int) -> Iterator[World]:
+def a_world(
+    base: Path, *, python: Path, libraries: Path | None, user: int, patience_seconds: float
+) -> Iterator[World]:
     """Build a world below an empty folder, for attacks that run as ``user``.
 
-    Without libraries the attacks get a folder of their own to spoil.
+    Args:
+        base: the folder.
+        python: what the victim runs on.
+        libraries: the linters' own; None: the attacks get a folder of their own to spoil.
+        user: who attacks.
+        patience_seconds: how long an attack goes on that nobody ends.
     """
     with ExitStack() as stack:
         jobs_root = base / "jobs"
@@ -101,7 +110,7 @@ def a_world(base: Path, *, python: Path, libraries: Path | None, user: int) -> I
             "secret": SECRET,
             "app_pid": os.getpid(),
             "memory_mib": MEMORY_MIB,
-            "patience_seconds": PATIENCE_SECONDS,
+            "patience_seconds": patience_seconds,
             "libraries": str(libraries or _a_folder(base / "libraries")),
             **_files(base, jobs_root),
             **_victim(stack, python, user),
@@ -189,7 +198,9 @@ def _listen_ipv6(stack: ExitStack, facts: dict[str, object]) -> tuple[socket.soc
 
 
 def _write_checkout(checkout: Path, key: Path, facts: dict[str, object]) -> Path:
-    shutil.copytree(HERE / "corpus", checkout / "corpus", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        HERE / "corpus", checkout / "corpus", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(SYSCALLS, checkout / "corpus" / "syscalls.py")
     for name, text in _CHECKOUT.items():
         (checkout / name).write_text(text)

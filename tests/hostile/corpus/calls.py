@@ -8,7 +8,14 @@ from .syscalls import NUMBERS, this_arch
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
-EXTRA = {"timer_create": (222, 107), "clone3": (435, 435), "mlock": (149, 228), "rt_sigqueueinfo": (129, 138)}
+EXTRA = {
+    "timer_create": (222, 107),
+    "clone3": (435, 435),
+    "mlock": (149, 228),
+    "rt_sigqueueinfo": (129, 138),
+    "flock": (73, 32),
+    "seccomp": (317, 277),
+}
 
 
 def number(name):

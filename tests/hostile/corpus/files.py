@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from .calls import reaches
+from .calls import call, reaches
 from .registry import attack
 
 HERE = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def read_through_link(_):
 
 @attack("files")
 def list_through_link(_):
-    return "etc" in os.listdir(HERE / "link_to_root")
+    return "proc" in os.listdir(HERE / "link_to_root")
 
 
 @attack("files")
@@ -112,7 +112,7 @@ def secret_in_environment(world):
 @attack("files")
 def inherited_descriptors(_):
     """Find what a careless parent left open: a pipe, a socket, a file without a name."""
-    for descriptor in range(3, 256):
+    for descriptor in range(3, 4096):
         try:
             facts = os.fstat(descriptor)
         except OSError:
@@ -134,6 +134,74 @@ def handle_of_a_file(_):
     mount = ctypes.c_int()
     path = ctypes.c_char_p(str(README).encode())
     return reaches("name_to_handle_at", -100, path, handle, ctypes.byref(mount), 0)
+
+
+@attack("files")
+def read_key_from_its_folder(world):
+    """Going somewhere is no reading; the bare name must not help then."""
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(world.canary_folder)
+        return world.secret in Path(Path(world.key).name).read_text()
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+@attack("files")
+def read_key_below_a_bare_descriptor(world):
+    """O_PATH opens what may not be read."""
+    folder = os.open(world.canary_folder, os.O_PATH)
+    try:
+        os.close(os.open(Path(world.key).name, os.O_RDONLY, dir_fd=folder))
+    finally:
+        os.close(folder)
+    return True
+
+
+@attack("files")
+def list_the_whole_machine(_):
+    return {"home", "proc", "root"} <= set(os.listdir("/"))
+
+
+@attack("files")
+def list_above_the_checkouts(world):
+    folder = Path(world.canary_folder)
+    return folder.name in os.listdir(folder.parent)
+
+
+@attack("files", root_only=True, cannot="a container may have no passwords")
+def read_passwords(_):
+    return bool(Path("/etc/shadow").read_text())
+
+
+@attack("files")
+def read_parent_memory_map(_):
+    return bool(Path(f"/proc/{os.getppid()}/maps").read_text())
+
+
+@attack("files", cannot="the machine may restrict it")
+def write_parent_memory(_):
+    return _opens(f"/proc/{os.getppid()}/mem", os.O_RDWR)
+
+
+@attack("files")
+def open_descriptors_of_parent(_):
+    """Where the job server's own channel is, among others."""
+    folder = Path(f"/proc/{os.getppid()}/fd")
+    return bool(os.listdir(folder))
+
+
+@attack("files")
+def map_source_for_writing(_):
+    return _opens(README, os.O_RDWR)
+
+
+@attack("files")
+def lock_whole_file(_):
+    with open(README) as file:
+        call("flock", file.fileno(), 1)
+    return True
 
 
 # --- writing
@@ -329,7 +397,9 @@ def own_process_files(_):
 
 @attack("files", root_only=True, cannot="a container may have no writable /sys")
 def kernel_settings(_):
-    return _opens("/sys/kernel/uevent_helper", os.O_WRONLY) or _opens("/sys/power/state", os.O_WRONLY)
+    return _opens("/sys/kernel/uevent_helper", os.O_WRONLY) or _opens(
+        "/sys/power/state", os.O_WRONLY
+    )
 
 
 @attack("files", root_only=True, cannot="a container may have no writable cgroups")

@@ -1,5 +1,8 @@
-"""The kernel's rarely used corners. Where root could do harm, the arguments are nonsense: getting as
-far as an answer about the arguments is the breach."""
+"""The kernel's rarely used corners.
+
+Where root could do harm, the arguments are nonsense: getting as far as an answer about the
+arguments is the breach.
+"""
 
 import ctypes
 import fcntl
@@ -206,8 +209,39 @@ def splice(_):
 
 @attack("kernel")
 def new_filter(_):
-    """A second filter could answer 0 for calls that then did nothing: refused like all of seccomp."""
+    """A second filter could answer 0 for calls that then did nothing."""
     return libc.prctl(22, 2, 0, 0, 0) == 0 or ctypes.get_errno() == 14  # EFAULT: it looked
+
+
+@attack("kernel")
+def new_filter_by_call(_):
+    return reaches("seccomp", 99, 0, NULL)
+
+
+@attack("kernel", cannot="an older kernel has none of them")
+def newest_calls(_):
+    """Numbers that the filter's author had never heard of."""
+    libc.syscall.restype = ctypes.c_long
+    for number in range(463, 480):
+        libc.syscall(ctypes.c_long(number), *[ctypes.c_long(-1)] * 6)
+        if ctypes.get_errno() not in (1, 38):  # EPERM, ENOSYS
+            return True
+    return False
+
+
+@attack("kernel")
+def keep_capabilities(_):
+    return libc.prctl(8, 1, 0, 0, 0) == 0
+
+
+@attack("kernel")
+def timer_slack(_):
+    return libc.prctl(29, 1, 0, 0, 0) == 0
+
+
+@attack("kernel", cannot="a processor may need no such control")
+def speculate(_):
+    return libc.prctl(53, 0, 2, 0, 0) == 0  # PR_SET_SPECULATION_CTRL, store bypass, enable
 
 
 @attack("kernel", cannot="there may be no terminal")
@@ -263,7 +297,12 @@ def _run_machine_code(code):
     return ctypes.CFUNCTYPE(ctypes.c_long)(address)()
 
 
-@attack("kernel", alone=True, ends="signal SIG", cannot="only x86_64 kernels with 32-bit support have it")
+@attack(
+    "kernel",
+    alone=True,
+    ends="signal SIG",
+    cannot="only x86_64 kernels with 32-bit support have it",
+)
 def old_system_call_gate(_):
     """int 0x80: 32-bit numbers; 199 is getuid32 there, something else here."""
     if platform.machine() != "x86_64":

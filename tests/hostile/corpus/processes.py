@@ -52,6 +52,19 @@ def signal_parent_group(_):
 
 
 @attack("processes")
+def signal_neighbours(_):
+    """Whatever else runs: other jobs have numbers near by."""
+    own = os.getpid()
+    for pid in {*range(1, 100), *range(max(1, own - 50), own)} - {own}:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+@attack("processes")
 def signal_thread(world):
     call("tgkill", world.victim_pid, world.victim_pid, signal.SIGUSR1)
     return True
@@ -66,7 +79,9 @@ def signal_thread_old_way(world):
 @attack("processes", cannot="the kernel refuses forged information for other processes")
 def queue_signal(world):
     info = ctypes.create_string_buffer(128)
-    ctypes.memmove(info, int(10).to_bytes(4, "little") + bytes(4) + (-1).to_bytes(4, "little", signed=True), 12)
+    ctypes.memmove(
+        info, (10).to_bytes(4, "little") + bytes(4) + (-1).to_bytes(4, "little", signed=True), 12
+    )
     call("rt_sigqueueinfo", world.victim_pid, 10, info)
     return True
 
@@ -231,7 +246,9 @@ def run_program(_):
 @attack("processes")
 def vfork_raw(_):
     """The argument-less old call; the child ends at once without touching the parent's stack."""
-    return reaches("clone", signal.SIGCHLD | 0x10000000 << 8, 0, 0, 0, 0)  # an impossible flag: EINVAL
+    return reaches(
+        "clone", signal.SIGCHLD | 0x10000000 << 8, 0, 0, 0, 0
+    )  # an impossible flag: EINVAL
 
 
 @attack("processes", alone=True)
@@ -335,6 +352,18 @@ def outlive_the_parent(_):
 
 
 # --- the application through its own memory, in the linter's process
+
+
+@attack("processes", cannot="the control is no child of a job server")
+def forge_an_ending(_):
+    """Find the job server in what was inherited of its memory, and speak for it."""
+    import gc
+
+    for found in gc.get_objects():
+        channel = getattr(found, "_channel", None) if type(found).__name__ == "Server" else None
+        if channel is not None and channel.send(b'{"number": 1, "status": 0}'):
+            return True
+    return False
 
 
 @attack("processes", cannot="the control shares no memory with the application")

@@ -1,6 +1,7 @@
 """What an attack is, what it knows of the world outside, and how it is run.
 
-Everything in this folder is copied into a checkout and runs inside the sandbox: standard library only.
+Everything in this folder is copied into a checkout and runs inside the sandbox, so it uses the
+standard library only.
 An attack tells by a true result that it got through; an error means that something held.
 """
 

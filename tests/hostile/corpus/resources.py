@@ -1,4 +1,4 @@
-"""More of the machine than a job may have. Each runs alone; where it must be ended, the reason is checked."""
+"""More of the machine than a job may have. Each runs alone."""
 
 import ctypes
 import mmap
@@ -67,6 +67,14 @@ def memory_bomb_mapped(world):
     memory = mmap.mmap(-1, (world.memory_mib + 128) * MIB)
     memory[::4096] = b"x" * len(range(0, len(memory), 4096))
     _breach("memory_bomb_mapped")
+
+
+@attack("resources", alone=True)
+def address_space(_):
+    """Nothing is touched, so only the limit on addresses can say no."""
+    memory = mmap.mmap(-1, 64 * 1024 * MIB, flags=mmap.MAP_PRIVATE | 0x4000)  # MAP_NORESERVE
+    memory.close()
+    _breach("address_space")
 
 
 @attack("resources", alone=True)
@@ -154,9 +162,14 @@ def use_up_descriptors(_):
 
 @attack("resources", alone=True)
 def raise_soft_limits(_):
-    for name in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE):
+    for name in (
+        resource.RLIMIT_AS,
+        resource.RLIMIT_CPU,
+        resource.RLIMIT_NOFILE,
+        resource.RLIMIT_CORE,
+    ):
         _, most = resource.getrlimit(name)
-        if most == resource.RLIM_INFINITY or most > 100_000 and name != resource.RLIMIT_AS:
+        if most == resource.RLIM_INFINITY or (most > 100_000 and name != resource.RLIMIT_AS):
             _breach("raise_soft_limits")
 
 
