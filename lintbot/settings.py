@@ -123,7 +123,9 @@ SETTINGS = (
         "`B`, `C` force one; `none` only for code that you trust.",
     ),
     Setting(
-        "LINTBOT_BILLING", "off", "`off` allows every repository; `marketplace` asks the plan."
+        "LINTBOT_BILLING",
+        "off",
+        "`off`: every repository is allowed. There are no plans yet, so it is the only value.",
     ),
     Setting(
         "LINTBOT_PACKAGE_INDEX_URL",
