@@ -10,6 +10,9 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+_NOT_COPIED = ("site-packages", "config-*", "test", "tests", "idlelib", "turtledemo", "*.opt-?.pyc")
+"""The tests are most of the bytes; distributions leave them out of Python as well."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
@@ -59,7 +62,7 @@ def copy_interpreter(interpreter: Interpreter, target: Path) -> Path:
     library = target / interpreter.library.relative_to(interpreter.prefix)
     program.parent.mkdir(parents=True)
     shutil.copy2(interpreter.executable, program)
-    ignored = shutil.ignore_patterns("site-packages", "config-*")
+    ignored = shutil.ignore_patterns(*_NOT_COPIED)
     shutil.copytree(interpreter.library, library, ignore=ignored, symlinks=True)
     for shared in (interpreter.prefix / "lib").glob("libpython*.so*"):
         shutil.copy2(shared, target / "lib" / shared.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import compileall
 import hashlib
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from lintbot.sandbox.interpreter import Interpreter, copy_interpreter, find_inte
 TOOLS = ("pylint", "flake8", "ruff")
 _JAIL = Path(__file__).with_name("jail")
 JAIL_PACKAGE = "lintbot_jail"
-_LAYOUT = "1"
+_LAYOUT = "2"
 """Counts up when the folder's layout changes."""
 
 
@@ -182,8 +183,11 @@ def _write_scripts(found: Distribution, folder: Path, root: Path) -> None:
     """Write the console scripts, isolated as ``python -I`` is, with the linters' folder only."""
     for point in found.entry_points.select(group="console_scripts"):
         script = folder / point.name
+        python = shlex.quote(str(root / "bin" / "python3"))
         script.write_text(
-            f"#!{root / 'bin' / 'python3'} -IS\n"
+            # As pip does: after #! the kernel takes no blank and no long path; a shell does.
+            "#!/bin/sh\n"
+            f"'''exec' {python} -IS \"$0\" \"$@\"\n' '''\n"
             f"import sys\n"
             f"sys.path.append({str(root / 'lib')!r})\n"
             f"from {point.module} import {point.attr}\n"

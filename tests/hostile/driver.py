@@ -36,8 +36,9 @@ TOOLS = ("pylint", "flake8", "ruff", "mypy", "packaging")
 """The linters, and what this program itself imports."""
 LIMITS = Limits(memory_bytes=MEMORY_MIB * 1024 * 1024, output_bytes=4 * 1024 * 1024)
 TOGETHER_SECONDS = 60.0
-ALONE_SECONDS = (0.6, 3.0, 15.0)
-"""The time limit, and others for a busy machine that did not even start the attack in that."""
+ALONE_SECONDS = 30.0
+TIMED_SECONDS = (0.6, 3.0, 20.0)
+"""Of attacks that must be ended by it; the later ones where the first did not even start them."""
 SANDBOXED_PATIENCE_SECONDS = 30.0
 CONTROL_PATIENCE_SECONDS = 1.5
 AT_ONCE = 3
@@ -133,13 +134,14 @@ class Attacker:
         return _read_lines(result.stdout.decode(errors="replace"), result)
 
     async def _all_alone(self, words: Any, profile: Profile) -> Way:
-        chosen = [attack["name"] for attack in self._alone if _is_for(attack, profile)]
-        runs = await asyncio.gather(*(self._one_alone(name, words, profile) for name in chosen))
-        return dict(zip(chosen, runs, strict=True))
+        chosen = [attack for attack in self._alone if _is_for(attack, profile)]
+        runs = await asyncio.gather(*(self._one_alone(each, words, profile) for each in chosen))
+        return {attack["name"]: facts for attack, facts in zip(chosen, runs, strict=True)}
 
-    async def _one_alone(self, name: str, words: Any, profile: Profile) -> Facts:
+    async def _one_alone(self, attack: Facts, words: Any, profile: Profile) -> Facts:
         facts: Facts = {"start": False}
-        for seconds in ALONE_SECONDS:
+        name = attack["name"]
+        for seconds in TIMED_SECONDS if attack["ends"] == TIMEOUT_WORDS else (ALONE_SECONDS,):
             if facts["start"]:
                 break
             found = await self._run(words(name), profile, seconds)

@@ -52,10 +52,11 @@ def signal_parent_group(_):
 
 
 @attack("processes")
-def signal_neighbours(_):
+def signal_neighbours(world):
     """Whatever else runs: other jobs have numbers near by."""
     own = os.getpid()
-    for pid in {*range(1, 100), *range(max(1, own - 50), own)} - {own}:
+    near = {*range(1, 100), *range(max(1, own - 50), own), world.victim_pid}
+    for pid in near - {own}:
         try:
             os.kill(pid, 0)
         except OSError:

@@ -1,6 +1,7 @@
 """More of the machine than a job may have. Each runs alone."""
 
 import ctypes
+import fcntl
 import mmap
 import os
 import resource
@@ -97,10 +98,8 @@ def memory_bomb_tree(world):
 @attack("resources", alone=True)
 def kernel_memory_in_pipes(_):
     pipes = []
-    for _ in range(200):
+    for _ in range(30):
         pipes.append(os.pipe())
-        import fcntl
-
         fcntl.fcntl(pipes[-1][1], 1031, MIB)
     _breach("kernel_memory_in_pipes")
 
