@@ -149,8 +149,8 @@ async def test_nothing_of_it_is_left(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with an_open_folder() as temporary:
-        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    with an_open_folder() as temporary, monkeypatch.context() as patched:
+        patched.setattr("tempfile.tempdir", str(temporary))
         assert (await run("true"))[0] == 0
         assert list(temporary.iterdir()) == []
     assert list(tmp_path.iterdir()) == [tmp_path / "pipe"]
