@@ -45,7 +45,12 @@ def compare(head: LintResult, base: LintResult | None, baseline_sha: Sha | None)
 
 
 def _judged(result: LintResult) -> Callable[[Finding], bool]:
-    """Return whether a tool judged a finding's file in this tree (or would have, if it existed)."""
+    """Return whether a tool judged a finding's file in this tree (or would have, if it existed).
+
+    Where there are no Python files no tool is run: there is nothing that one could have missed.
+    """
+    if result.python_files == 0:
+        return lambda _: True
     whole = {tool.tool for tool in result.tools if tool.outcome is ToolOutcome.OK}
     failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
     return lambda f: f.tool in whole and (f.tool, f.path) not in failed

@@ -162,7 +162,7 @@ class _ToolRun:
             self.parsed.append(await self._run(files, self._left() * FIRST_RUN_SHARE))
         except _RunFailedError as error:
             outcome, reason = error.outcome, str(error)
-            await self._isolate(files, error)
+            await self._isolate(files, error, self.deadline)
         if outcome is not ToolOutcome.OK and len(self.failed) < len(files):
             # Some parts worked: what is lost is named file by file.
             outcome, reason = ToolOutcome.OK, ""
@@ -186,19 +186,26 @@ class _ToolRun:
             notices=(*notices, *causes),
         )
 
-    async def _isolate(self, files: tuple[str, ...], error: _RunFailedError) -> None:
-        """Run halves, until what fails is one file or there is no time left."""
-        if len(files) == 1 or self.runs_left <= 0 or self._left() < MIN_RUN_SECONDS:
+    async def _isolate(
+        self, files: tuple[str, ...], error: _RunFailedError, deadline: float
+    ) -> None:
+        """Run halves, until what fails is one file or there is no time left.
+
+        Each half has its own share of the time, and the second also what the first left: a file
+        on which a tool never ends must not take the time of the others.
+        """
+        left = deadline - time.monotonic()
+        if len(files) == 1 or self.runs_left <= 0 or left < MIN_RUN_SECONDS:
             self.failed |= dict.fromkeys(files, str(error))
             return
         middle = len(files) // 2
-        for part in (files[:middle], files[middle:]):
+        for part, ends_at in ((files[:middle], deadline - left / 2), (files[middle:], deadline)):
             self.runs_left -= 1
+            share = FIRST_RUN_SHARE if len(part) > 1 else 1.0
             try:
-                share = FIRST_RUN_SHARE if len(part) > 1 else 1.0
-                self.parsed.append(await self._run(part, self._left() * share))
+                self.parsed.append(await self._run(part, (ends_at - time.monotonic()) * share))
             except _RunFailedError as again:
-                await self._isolate(part, again)
+                await self._isolate(part, again, ends_at)
 
     async def _run(self, files: tuple[str, ...], seconds: float) -> Parsed:
         if seconds < MIN_RUN_SECONDS:

@@ -187,6 +187,47 @@ async def test_file_that_kills_the_linter_is_isolated_and_named(tmp_path: Path):
     assert all(codes(result, name) >= {"W0611", "F401"} for name in names[:-1])
 
 
+class HandClock:
+    """Time that passes only when told."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class HangingSandbox(PlainSandbox):
+    """pylint never ends on ``bad.py``; all else takes a second."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    async def run(self, job: SandboxJob) -> SandboxResult:
+        if job.argv[0] == "pylint" and any(a.endswith("bad.py") for a in job.argv):
+            self.clock.seconds += job.timeout_seconds
+            return SandboxResult(ending=Ending.TIMED_OUT, exit_code=None, stdout=b"", stderr=b"")
+        self.clock.seconds += job.argv[0] == "pylint"
+        return await super().run(job)
+
+
+@pytest.mark.parametrize("bad", ["a-bad.py", "z-bad.py"])
+async def test_a_file_on_which_a_tool_never_ends_leaves_the_others_their_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: str
+):
+    clock = HandClock()
+    monkeypatch.setattr("lintbot.pipeline.lint.time", clock)
+    names = [bad, *(f"m{i}.py" for i in range(4))]
+    checkout = a_checkout(tmp_path, dict.fromkeys(names, "import os\n"))
+    linter = Linter(sandbox=HangingSandbox(clock), versions={}, python_version="3.11")
+    result = await linter.lint_tree(checkout, 280)
+    assert clock.seconds <= 280
+    pylint = result.tools[0]
+    assert (pylint.outcome, pylint.failed_files) == (ToolOutcome.OK, (bad,))
+    assert all("W0611" in codes(result, name) for name in names[1:])
+
+
 class DeadSandbox(PlainSandbox):
     def __init__(self, ending: Ending) -> None:
         super().__init__()

@@ -125,6 +125,13 @@ def test_what_a_tool_could_not_judge_before_is_not_new():
     assert len(compare(a_result(*found), a_result(), BASE).new) == 2
 
 
+def test_the_first_python_files_of_a_repository_are_new_and_the_last_ones_fixed():
+    found = a_result(*with_fingerprints([a_finding(path="b.py")], LINES))
+    nothing = a_result(python_files=0, tools=())
+    assert compare(found, nothing, BASE).new == found.findings
+    assert compare(nothing, found, BASE).fixed == found.findings
+
+
 @given(results())
 def test_score_is_in_range_and_mending_never_lowers_it(result: LintResult):
     full = score(result)
