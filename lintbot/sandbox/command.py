@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from lintbot.errors import SandboxUnavailableError
 from lintbot.ports import Ending, Profile, SandboxJob, SandboxResult
-from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.job_run import JobResult
 from lintbot.sandbox.launch import SANDBOX_USER
 from lintbot.sandbox.layered import LayeredSandbox, Options
@@ -45,7 +44,6 @@ async def sandbox_exec(
         tier: ``A``, ``B`` or ``C``; None: the strongest that holds.
         profile: ``single`` or ``threads``.
     """
-    hide_process()
     folder = repo.resolve()
     try:
         with _ended_by_signals() as received:

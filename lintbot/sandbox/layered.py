@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lintbot.errors import SandboxUnavailableError
 from lintbot.ports import SandboxJob, SandboxResult
+from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.job_run import run_job
 from lintbot.sandbox.job_server import JobServer
 from lintbot.sandbox.launch import SANDBOX_USER, Launcher
@@ -92,9 +93,12 @@ class LayeredSandbox:
     async def start(self) -> None:
         """Build the tool environment if needed and find a tier; without one, jobs are refused.
 
+        From then on this process is closed to others of the same user.
+
         Raises:
             SandboxUnavailableError: the linters are not installed.
         """
+        hide_process()
         options = self._options
         self._tools = await asyncio.to_thread(prepare_tools, options.tools_folder, options.tools)
         await self.probe()

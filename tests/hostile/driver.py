@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from lintbot.errors import SandboxUnavailableError
 from lintbot.ports import Ending, Profile, SandboxJob, SandboxResult
 from lintbot.sandbox import SANDBOX_USER, LayeredSandbox, Limits, Tier, make_sandbox
-from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
 from tests.hostile.lacking import LACKING
 from tests.hostile.world import HERE, MEMORY_MIB, SYSCALLS, World, a_world
@@ -267,7 +266,6 @@ def main() -> None:
             report: Facts = {"runs": run_control(world, tools.python, attacks)}
         else:
             LACKING[options.lacking]()
-            hide_process()
             report = asyncio.run(_attack(options, tools, world, attacks))
     print(json.dumps({"attacks": attacks, **report}))
 

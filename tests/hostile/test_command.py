@@ -41,7 +41,6 @@ def run(
 
     monkeypatch.setattr(command, "a_tools_folder", prepared)
     monkeypatch.setattr(command, "TOOLS", TOOLS)
-    monkeypatch.setattr(command, "hide_process", lambda: None)
 
     async def run_it(
         *argv: str, tier: str | None = None, seconds: float = 30.0, profile: str = "single"

@@ -11,6 +11,7 @@ import pytest
 
 from lintbot.ports import Ending, Profile, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox, Limits
+from lintbot.sandbox.jail.kernel import PR_SET_DUMPABLE, prctl
 from lintbot.sandbox.launch import make_environment
 from lintbot.sandbox.toolenv import ToolEnvironment
 from tests.hostile.conftest import OpenSandbox
@@ -18,6 +19,7 @@ from tests.hostile.setups import Range
 
 pytestmark = pytest.mark.timeout(300)
 MIB = 1024 * 1024
+PR_GET_DUMPABLE = 3
 SMALL = Limits(memory_bytes=384 * MIB, output_bytes=MIB)
 EATERS = {
     "it needed more than 384 MiB of memory": "[bytearray(16 * 1024 ** 2) for _ in range(99)]",
@@ -67,6 +69,12 @@ async def test_jobs_leave_nothing_behind(open_sandbox: OpenSandbox, checkout: Pa
             results = await asyncio.gather(*jobs)
             assert {result.exit_code for result in results} == {0}
         assert _count() == before
+
+
+async def test_the_application_hides_itself(open_sandbox: OpenSandbox) -> None:
+    prctl(PR_SET_DUMPABLE, 1)
+    async with open_sandbox("C"):
+        assert prctl(PR_GET_DUMPABLE) == 0
 
 
 def _count() -> tuple[int, int, int]:
