@@ -40,7 +40,7 @@ TIMED_SECONDS = (0.6, 3.0, 20.0)
 """Of attacks that must be ended by it; the later ones where the first did not even start them."""
 SANDBOXED_PATIENCE_SECONDS = 30.0
 CONTROL_PATIENCE_SECONDS = 1.5
-AT_ONCE = 3
+AT_ONCE, FEW = 3, 7
 TIMEOUT_WORDS = "longer than"
 
 Facts = dict[str, Any]
@@ -123,7 +123,7 @@ class Attacker:
         ways = [self._together(argv, profile) for _, argv, profile in _ways()]
         report = dict(zip([way for way, _, _ in _ways()], await asyncio.gather(*ways), strict=True))
         report["alone"] = await self._all_alone(_program, Profile.SINGLE)
-        report["alone with threads"] = await self._all_alone(_program, Profile.THREADS)
+        report["alone with threads"] = await self._few_by_few(Profile.THREADS)
         if self._sandbox.tier is not Tier.B:  # no warm server there, and the very same child
             report["alone in pylint"] = await self._all_alone(_hook, Profile.SINGLE)
         return report
@@ -131,6 +131,21 @@ class Attacker:
     async def _together(self, argv: tuple[str, ...], profile: Profile) -> Way:
         result = await self._run(argv, profile, TOGETHER_SECONDS)
         return _read_lines(result.stdout.decode(errors="replace"), result)
+
+    async def _few_by_few(self, profile: Profile) -> Way:
+        """Some at a time; alone only those that another one of them took down first."""
+        chosen = [attack for attack in self._alone if _is_for(attack, profile)]
+        few = [attack["name"] for attack in chosen if not attack["ends"]]
+        groups = [tuple(few[at : at + FEW]) for at in range(0, len(few), FEW)]
+        runs = await asyncio.gather(
+            *(self._run(_program(*group), profile, ALONE_SECONDS) for group in groups)
+        )
+        found: Way = {}
+        for run in runs:
+            found |= _read_lines(_ends_of(run.stdout))
+        rest = [a for a in chosen if not found.get(a["name"], {"start": False})["start"]]
+        again = await asyncio.gather(*(self._one_alone(a, _program, profile) for a in rest))
+        return found | {a["name"]: facts for a, facts in zip(rest, again, strict=True)}
 
     async def _all_alone(self, words: Any, profile: Profile) -> Way:
         chosen = [attack for attack in self._alone if _is_for(attack, profile)]
@@ -178,8 +193,8 @@ def _ways() -> Iterator[tuple[str, tuple[str, ...], Profile]]:
     yield "flake8 report", (*flake8, "local_report.cfg", "victim.py"), Profile.SINGLE
 
 
-def _program(name: str) -> tuple[str, ...]:
-    return ("python3", "-m", "corpus", name)
+def _program(*names: str) -> tuple[str, ...]:
+    return ("python3", "-m", "corpus", *names)
 
 
 def _hook(name: str) -> tuple[str, ...]:

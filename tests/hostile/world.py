@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SYSCALLS = HERE.parents[1] / "lintbot" / "sandbox" / "jail" / "syscalls.py"
 SECRET = "what-only-the-application-knows"
-MEMORY_MIB = 512
+MEMORY_MIB = 384
 
 _VICTIM = """
 import ctypes, signal, sys, time
