@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lintbot.settings import Settings
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+"""As a shell tells of SIGINT and SIGTERM."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lintbot: {error}", file=sys.stderr)  # noqa: T201  the command's own output
         return EXIT_FAILED
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
+    except asyncio.CancelledError:
+        return EXIT_TERMINATED
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -58,6 +59,7 @@ class DemoOptions:
 
 async def run_demo(options: DemoOptions, serve: Serve, console: Console) -> int:
     """Run the demo; return 0 only if every push ended in a completed check run."""
+    _clean_up_on_sigterm()
     port = choose_port(options.port)
     with tempfile.TemporaryDirectory(prefix="lintbot-demo-") as name:
         folder = Path(name)
@@ -73,6 +75,13 @@ async def run_demo(options: DemoOptions, serve: Serve, console: Console) -> int:
                 if options.stay:
                     await _stay(console, url, repository, browser=options.browser)
     return 0 if done else 1
+
+
+def _clean_up_on_sigterm() -> None:
+    """Let SIGTERM end the demo as Ctrl-C does: nothing is left behind."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def choose_port(asked: int | None) -> int:
