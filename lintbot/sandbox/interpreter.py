@@ -22,7 +22,7 @@ class Interpreter:
         executable: the real program, not a virtual environment's link.
         prefix: the installation's folder.
         library: the folder of its standard library.
-        must_copy: root runs it from a folder that is closed to other users.
+        must_copy: its folder is closed to the sandbox's user, or holds more than Python.
     """
 
     executable: Path
@@ -45,8 +45,14 @@ def find_interpreter() -> Interpreter:
         executable=executable,
         prefix=prefix,
         library=Path(sysconfig.get_path("stdlib", vars={"installed_base": str(prefix)})),
-        must_copy=os.geteuid() == 0 and not is_open(executable),
+        must_copy=_holds_more(prefix) or (os.geteuid() == 0 and not is_open(executable)),
     )
+
+
+def _holds_more(prefix: Path) -> bool:
+    """Tell whether a prefix is the whole disk, or a home folder, as some build their Python."""
+    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111  # Path raises where there is none
+    return prefix == Path("/") or home.is_relative_to(prefix)
 
 
 def is_open(path: Path) -> bool:

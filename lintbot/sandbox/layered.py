@@ -134,7 +134,7 @@ class LayeredSandbox:
         """
         if self._servers is None:
             raise SandboxUnavailableError(self._why_not())
-        if not job.root.is_relative_to(self._options.checkouts):
+        if ".." in job.root.parts or not job.root.is_relative_to(self._options.checkouts):
             raise ValueError("a job's root lies below the folder of the checkouts")
         placed = replace(job, root=self.place(job.root))
         body = make_request(placed, self._options.limits, self._counted_user())

@@ -53,7 +53,7 @@ def _canary() -> Iterator[Path]:
         canary = aside / "canary"
         canary.write_bytes(b"")
         canary.chmod(0o666)
-        aside.chmod(0o777)  # so that it is the sandbox that protects it
+        aside.chmod(0o1777)  # so that it is the sandbox that protects it
         yield canary
     finally:
         shutil.rmtree(aside)

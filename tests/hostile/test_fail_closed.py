@@ -141,7 +141,7 @@ async def test_a_layer_that_goes_missing_later_stops_the_linting(
 
 async def test_a_checkout_elsewhere_is_refused(open_sandbox: OpenSandbox, checkout: Path) -> None:
     async with open_sandbox("B") as sandbox:
-        for root in (checkout.parents[1], Path("/etc")):
+        for root in (checkout.parents[1], Path("/etc"), checkout / ".." / ".." / "tools"):
             with pytest.raises(ValueError, match="below the folder of the checkouts"):
                 await sandbox.run(_a_job(root, SLEEP))
 
