@@ -28,10 +28,12 @@ class GitHttp:
 
     Attributes:
         bytes_sent: body bytes of answers so far, to measure what a fetch costs.
+        filters: offer partial fetches, as GitHub does.
     """
 
     authorise: Authorise
     bytes_sent: int = field(default=0)
+    filters: bool = True
 
     def routes(self) -> list[web.RouteDef]:
         """Return the two routes that a fetch uses."""
@@ -55,7 +57,7 @@ class GitHttp:
             "-c",
             "uploadpack.allowAnySHA1InWant=true",
             "-c",
-            "uploadpack.allowFilter=true",
+            f"uploadpack.allowFilter={str(self.filters).lower()}",
             "-c",
             "safe.directory=*",
             "http-backend",
@@ -63,6 +65,7 @@ class GitHttp:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=2**20,
+            process_group=0,
         )
         body = await request.read()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  for mypy
@@ -78,8 +81,9 @@ class GitHttp:
             feeding.cancel()
             with suppress(ProcessLookupError):
                 # Not process.kill(): it polls, and so takes the exit status from asyncio.
-                os.kill(process.pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+            await process.stdout.read()  # a client that went away left it full: close it
         return response
 
 
