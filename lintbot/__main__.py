@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,8 @@ from lintbot.errors import LintbotError, SettingsError
 
 if TYPE_CHECKING:
     from lintbot.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
@@ -154,7 +159,7 @@ def _serve(_arguments: argparse.Namespace) -> int:
 
     async def serve() -> None:
         async with open_server(settings):
-            await _until_stopped()
+            await asyncio.Event().wait()
 
     return _run(serve())
 
@@ -166,7 +171,7 @@ def _web(_arguments: argparse.Namespace) -> int:
 
     async def serve() -> None:
         async with open_web(settings, settings.host or "0.0.0.0"):  # noqa: S104  behind a proxy
-            await _until_stopped()
+            await asyncio.Event().wait()
 
     return _run(serve())
 
@@ -178,7 +183,7 @@ def _worker(_arguments: argparse.Namespace) -> int:
 
     async def work() -> None:
         async with open_worker(settings):
-            await _until_stopped()
+            await asyncio.Event().wait()
 
     return _run(work())
 
@@ -249,15 +254,26 @@ def _settings(*, app_required: bool = True) -> Settings:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> int:
+    """Work until SIGTERM or Ctrl-C; status 0 whenever it comes, also while we are starting."""
     _log_to_stderr()
-    asyncio.run(work)
+    asyncio.run(_until_stopped(work))
     return EXIT_OK
 
 
-async def _until_stopped() -> None:
-    from lintbot.wiring.server import wait_for_stop
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
 
-    await wait_for_stop()
+    def stop() -> None:
+        _log.info("stopping")
+        task.cancel()
+        for number in signals:  # asked twice: what is being closed goes on being closed
+            loop.add_signal_handler(number, lambda: None)
+
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _log_to_stderr(level: int = 20) -> None:

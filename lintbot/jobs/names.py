@@ -37,8 +37,9 @@ LINT = "lint_v1"
 CLOSE = "close_v1"
 REPORT = "report_v1"
 
-FIRST_RETRY = timedelta(seconds=30)
-"""After this, and after twice, four times, … as long, the sweeper tries again."""
+FIRST_RETRY = timedelta(seconds=35)
+"""After this, and after twice, four times, … as long, the sweeper tries again. The second time
+comes after the minute that GitHub wants nothing when it does not say for how long."""
 
 
 def announce_options(job: LintJob) -> EnqueueOptions:
@@ -77,7 +78,7 @@ def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:
 
 
 def retry_number(waiting: timedelta) -> int:
-    """Return which retry is due: 0 at first, 1 after 30 s, 2 after 60 s, 3 after 120 s.
+    """Return which retry is due: 0 at first, 1 after 35 s, 2 after 70 s, 3 after 140 s.
 
     Every worker comes to the same number, so a retry enqueued by several is one.
     """

@@ -61,7 +61,7 @@ def test_whatever_changes_one_check_run_waits_in_one_line():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "number"), [(0, 0), (29, 0), (30, 1), (59, 1), (60, 2), (120, 3), (86_400, 12)]
+    ("seconds", "number"), [(0, 0), (34, 0), (35, 1), (69, 1), (70, 2), (140, 3), (86_400, 12)]
 )
 def test_retries_come_at_doubling_intervals(seconds: float, number: int):
     assert retry_number(timedelta(seconds=seconds)) == number
@@ -213,7 +213,7 @@ def test_the_sweeper_mends_what_no_job_stands_for(statuses: dict[str, str], deed
     assert sweep(Asked((JOB,), statuses=statuses), 60) == deed
 
 
-@pytest.mark.parametrize(("age_seconds", "attempt"), [(300, 0), (329, 0), (331, 1), (500, 3)])
+@pytest.mark.parametrize(("age_seconds", "attempt"), [(300, 0), (334, 0), (336, 1), (500, 3)])
 def test_the_sweeper_closes_what_is_overdue_again_and_again(age_seconds: float, attempt: int):
     deeds = sweep(Asked((JOB,), statuses={JOB.run_id: "PENDING"}), age_seconds)
     assert deeds == [("close", JOB.run_id, Conclusion.TIMED_OUT, False, attempt)]
@@ -223,7 +223,7 @@ def test_the_sweeper_leaves_young_runs_alone():
     assert sweep(Asked((JOB,)), 29) == []
 
 
-@pytest.mark.parametrize(("age_seconds", "attempts"), [(29, []), (31, [1]), (86_000, [12])])
+@pytest.mark.parametrize(("age_seconds", "attempts"), [(34, []), (36, [1]), (86_000, [12])])
 def test_the_sweeper_offers_verdicts_again(age_seconds: float, attempts: list[int]):
     unposted = Unposted(run_id=JOB.run_id, completed_at=START)
     deeds = sweep(Asked(unposted=(unposted,)), age_seconds)
