@@ -67,6 +67,10 @@ class WatchedFaults(Faults):
                 event.set()
         return super().take(method, path)
 
+    def is_over(self, method: str, path: str) -> bool:
+        """Tell whether no trouble waits any more for a request that was named so."""
+        return all((it.method, it.path.pattern) != (method, path) for it in self._queue)
+
     @contextmanager
     def expecting(self, pattern: str) -> Iterator[asyncio.Event]:
         """Give an event that is set when a request such as ``PATCH …/check-runs/`` comes in."""
@@ -113,6 +117,12 @@ class Running:
     def check_alive(self) -> None:
         """Fail, with the last words, if the process has ended."""
         assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.tail()}"
+
+    def has_children(self) -> bool:
+        """Tell whether it has started processes of its own."""
+        self.check_alive()
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return any(task.read_text().strip() for task in tasks)
 
     def tail(self) -> str:
         return self.text()[-3000:]

@@ -1,0 +1,31 @@
+"""One GitHub and one ``lintbot serve`` for all of these tests; each test has its own account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.support.app import Deployment, open_deployment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test here run on the event loop on which GitHub runs."""
+    for item in items:
+        if item.path.parent.name == "acceptance":
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def town() -> AsyncIterator[Deployment]:
+    """GitHub, and a place for lintbots to run beside one another."""
+    async with open_deployment() as deployment:
+        yield deployment
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lintbot(town: Deployment) -> AsyncIterator[Deployment]:
+    """``lintbot serve`` on SQLite, for tests that do it no harm."""
+    async with town.running("serve"):
+        yield town

@@ -1,0 +1,118 @@
+"""Commands start only when they can work, and stop in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lintbot.standin.faults import Fault
+from lintbot.wiring.server import STOP_GRACE_SECONDS
+from tests.support.app import Deployment, until, write_commit
+from tests.support.github import git
+
+BROKEN = {
+    "LINTBOT_APP_ID": "",
+    "LINTBOT_PRIVATE_KEY": "no key",
+    "LINTBOT_WEBHOOK_SECRET": "",
+    "LINTBOT_GITHUB_URL": "github.com",
+    "LINTBOT_SANDBOX": "perhaps",
+    "LINTBOT_JOB_TIMEOUT_SECONDS": "soon",
+    "DATABASE_URL": "mysql://localhost/lintbot",
+}
+STOP_SECONDS = 10.0
+
+
+@pytest.fixture
+def beside(town: Deployment, tmp_path: Path) -> Iterator[Deployment]:
+    with town.beside(f"sqlite:///{tmp_path / 'lintbot.sqlite'}") as deployment:
+        yield deployment
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker"])
+async def test_every_broken_setting_is_named_before_a_port_is_opened(
+    beside: Deployment, command: str
+):
+    running = beside.start(command, **BROKEN)
+    try:
+        while running.process.poll() is None:
+            assert not can_connect(beside.port)
+            await asyncio.sleep(0.01)
+    finally:
+        running.clear_away()
+    assert running.process.returncode == 2
+    lines = running.text().splitlines()
+    for name in BROKEN:
+        assert sum(name in line for line in lines) >= 1, (name, lines)
+    assert "Traceback" not in running.text()
+
+
+def can_connect(port: int) -> bool:
+    with socket.socket() as client, contextlib.suppress(ConnectionRefusedError):
+        client.connect(("127.0.0.1", port))
+        return True
+    return False
+
+
+async def test_a_port_that_is_taken_and_an_empty_database_are_named(beside: Deployment):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = beside.start("web", PORT=str(other.getsockname()[1]))
+        status = await asyncio.to_thread(taken.process.wait, 30)
+    assert (status, "PORT" in taken.text()) == (1, True), taken.tail()
+
+    empty = beside.start("worker")
+    status = await asyncio.to_thread(empty.process.wait, 60)
+    assert (status, "lintbot migrate" in empty.text()) == (1, True), empty.tail()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_a_process_that_is_still_starting_stops_too(beside: Deployment, command: str):
+    await asyncio.to_thread(beside.migrate)
+    running = beside.start(command)
+    try:
+        await until(running.has_children, "its sandbox tests itself", 30)
+        status, seconds = await running.stop()
+    finally:
+        running.clear_away()
+    assert status == 0, running.tail()
+    assert seconds < STOP_SECONDS
+
+
+async def test_idle_processes_stop_at_once(beside: Deployment):
+    await asyncio.to_thread(beside.migrate)
+    async with beside.running("web") as web, beside.running("worker") as worker:
+        for running in (web, worker):
+            status, seconds = await running.stop()
+            assert status == 0, running.tail()
+            assert seconds < STOP_SECONDS
+    async with beside.running("serve") as server:
+        status, seconds = await server.stop()
+        assert status == 0, server.tail()
+        assert seconds < STOP_SECONDS
+
+
+async def test_a_job_that_does_not_end_in_time_is_finished_by_another_worker(beside: Deployment):
+    repository, _ = await beside.add_repository("stopped", {"code.py": '"""A module."""\n'})
+    main = git(repository.path, "rev-parse", "main")
+    sha = write_commit(repository, {"code.py": '"""A module."""\n\nA = missing\n'}, main)
+    held = asyncio.Event()
+    beside.faults.add("POST", "/stopped/code.git/git-upload-pack", Fault(hold=held))
+    async with beside.running("serve") as server:
+        with beside.faults.expecting("POST /stopped/code.git/git-upload-pack") as fetching:
+            (accepted,) = await beside.push(repository, sha, order=("push",))
+            assert accepted.status_code == 202
+            await asyncio.wait_for(fetching.wait(), 30)
+        stopping = asyncio.create_task(server.stop(STOP_GRACE_SECONDS + STOP_SECONDS))
+        await until(lambda: server.has_said("stopping"), "it is stopping", 10)
+        with beside.beside(beside.database_url, LINTBOT_EXECUTOR_ID="another") as other:
+            async with other.running("worker"):
+                status, seconds = await stopping
+                assert status == 0, server.tail()
+                assert seconds < STOP_GRACE_SECONDS + STOP_SECONDS
+                run = await other.wait_for_check(repository, sha, 30)
+    held.set()
+    assert (run.conclusion, len(run.annotations)) == ("failure", 2)
