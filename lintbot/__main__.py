@@ -243,6 +243,10 @@ def _sandbox_exec(arguments: argparse.Namespace) -> int:
     )
 
 
+_SWITCH_SECONDS = 0.0005
+"""A thread that comes back from the database waits so long for one that computes. Python's own
+5 ms, a dozen times in the transaction of a webhook, would be most of the time that it takes."""
+
 _WARNING = 30
 """``logging.WARNING``: commands for people print no log lines below it."""
 
@@ -256,6 +260,7 @@ def _settings(*, app_required: bool = True) -> Settings:
 def _run(work: Coroutine[Any, Any, None]) -> int:
     """Work until SIGTERM or Ctrl-C; status 0 whenever it comes, also while we are starting."""
     _log_to_stderr()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     asyncio.run(_until_stopped(work))
     return EXIT_OK
 

@@ -6,6 +6,7 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from typing import Any, Final
 
 import jwt
 from cachetools import LRUCache
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gidgethub.apps import get_jwt
 
 from lintbot.errors import GoneError, PermanentError, TransientError
@@ -161,7 +165,14 @@ def sign(issuer: str, private_key: str) -> str:
         PermanentError: the key is not an RSA private key in PEM form.
     """
     try:
-        return get_jwt(app_id=issuer, private_key=private_key, expiration=JWT_SECONDS)
-    except (jwt.PyJWTError, ValueError, TypeError):
+        key: Any = _load_key(private_key)
+        return get_jwt(app_id=issuer, private_key=key, expiration=JWT_SECONDS)
+    except (jwt.PyJWTError, ValueError, TypeError, UnsupportedAlgorithm):
         # Not "from": the library's words may quote the key.
         raise PermanentError("the App's private key is not an RSA key in PEM form") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _load_key(private_key: str) -> PrivateKeyTypes:
+    """Parse a key once: its check takes 60 ms, in which no webhook would be answered."""
+    return load_pem_private_key(private_key.encode(), password=None)

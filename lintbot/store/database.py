@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +16,9 @@ from lintbot.errors import TransientError
 
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another writer before it gives up."""
+SHORT_WAIT_MS = 8
+"""SQLite sleeps 1, 2, 5, … up to 100 ms while another writes. Asked anew after this, it never
+sleeps longer than 5 ms, so that a webhook does not wait long after its turn has come."""
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 5
 
@@ -112,8 +116,30 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    driver.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
+    try:
+        while time.monotonic() < deadline:
+            if _begin_writing(driver):
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try, whose error is told
+
+
+def _begin_writing(driver: sqlite3.Connection) -> bool:
+    """Become the writer; tell whether it was our turn within the short wait."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 @contextmanager
