@@ -228,6 +228,7 @@ def _scan(arguments: argparse.Namespace) -> int:
 def _sandbox_exec(arguments: argparse.Namespace) -> int:
     from lintbot.sandbox.command import sandbox_exec
 
+    _log_to_stderr(_SILENT)
     argv = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
     if not argv:
         print("lintbot: give a command after --", file=sys.stderr)  # noqa: T201
@@ -249,6 +250,8 @@ _SWITCH_SECONDS = 0.0005
 
 _WARNING = 30
 """``logging.WARNING``: commands for people print no log lines below it."""
+_SILENT = 60
+"""Above all levels: the command says everything itself."""
 
 
 def _settings(*, app_required: bool = True) -> Settings:

@@ -20,6 +20,7 @@ from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Clock
 from lintbot.report.publish import Publisher
+from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.layered import LayeredSandbox
 from lintbot.settings import Settings
 from lintbot.store.backlog import StoredBacklog
@@ -126,6 +127,7 @@ async def open_web(
     settings: Settings, host: str, sandbox_probe: Probe | None = None
 ) -> AsyncIterator[str]:
     """Answer HTTP while the context lasts; gives the address that was bound."""
+    hide_process()  # a worker's jobs may run on this machine, as this user
     webhook = Webhook(secrets=settings.webhook_secrets, app_id=settings.app_id)
     clock = SystemClock()
     async with AsyncExitStack() as stack:

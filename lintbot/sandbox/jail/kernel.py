@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -40,8 +41,12 @@ def prctl(option: int, *words: Any) -> int:
 
 
 def hide_process() -> None:
-    """Hide this process's memory, environment and descriptors from others of the same user."""
-    prctl(PR_SET_DUMPABLE, 0)
+    """Hide this process's memory, environment and descriptors from others of the same user.
+
+    Only Linux can, and only on Linux do jobs run beside it.
+    """
+    if sys.platform == "linux":
+        prctl(PR_SET_DUMPABLE, 0)
 
 
 def _checked(result: int) -> int:
