@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -179,13 +178,3 @@ async def open_server(settings: Settings) -> AsyncIterator[str]:
         open_web(settings, settings.host or "127.0.0.1", sandbox_probe) as url,
     ):
         yield url
-
-
-async def wait_for_stop() -> None:
-    """Return when the process is asked to stop (SIGTERM or Ctrl-C)."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
-    _log.info("stopping")
