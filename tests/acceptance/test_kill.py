@@ -41,12 +41,10 @@ async def test_every_accepted_push_ends_in_one_check_run(
             assert torture.killed.total() == 3
 
 
+@pytest.mark.postgres
 @pytest.mark.timeout(180)
-async def test_a_worker_that_never_returns_is_replaced(town: Deployment, database: tuple[str, str]):
-    name, url = database
-    with town.beside(url) as deployment:
-        async with open_torture(
-            deployment, split=name == "postgres", seed=1, owners=(f"replaced-{name}",)
-        ) as torture:
+async def test_a_worker_that_never_returns_is_replaced(town: Deployment):
+    with postgres_database() as url, town.beside(url) as deployment:
+        async with open_torture(deployment, split=True, seed=1, owners=("replaced",)) as torture:
             assert await torture.replace_worker() < 30
             torture.check()

@@ -69,10 +69,8 @@ async def test_a_port_that_is_taken_and_an_empty_database_are_named(beside: Depl
     assert (status, "lintbot migrate" in empty.text()) == (1, True), empty.tail()
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-async def test_a_process_that_is_still_starting_stops_too(beside: Deployment, command: str):
-    await asyncio.to_thread(beside.migrate)
-    running = beside.start(command)
+async def test_a_process_that_is_still_starting_stops_too(beside: Deployment):
+    running = beside.start("serve")
     try:
         await until(running.has_children, "its sandbox tests itself", 30)
         status, seconds = await running.stop()
@@ -89,10 +87,6 @@ async def test_idle_processes_stop_at_once(beside: Deployment):
             status, seconds = await running.stop()
             assert status == 0, running.tail()
             assert seconds < STOP_SECONDS
-    async with beside.running("serve") as server:
-        status, seconds = await server.stop()
-        assert status == 0, server.tail()
-        assert seconds < STOP_SECONDS
 
 
 async def test_a_job_that_does_not_end_in_time_is_finished_by_another_worker(beside: Deployment):
