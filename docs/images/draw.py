@@ -66,6 +66,7 @@ async def main() -> None:
                 source = find_source(folder / "nothing", 5, folder)
                 repository = await host(github, source, folder)
                 failed: CheckRun | None = None
+                text: list[str] = []
                 for commit in source.commits:
                     await push(github, repository, source.branch, commit)
                     run = await wait_for_check(github, repository, commit, 60)

@@ -22,6 +22,8 @@ from lintbot.model.ids import Sha, parse_sha
 from lintbot.ports import Checkout
 
 _NAMED = 3
+_TELLING = (b".py", b".pyi", b".toml", b".cfg", b".ini", b"pylintrc", b".flake8")
+"""Ends of names that make a difference: code, and settings of linters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +119,13 @@ def _split(listing: bytes) -> list[bytes]:
 
 
 def _name_untracked(paths: list[bytes]) -> tuple[str, ...]:
-    python = sorted(path for path in paths if path.endswith((b".py", b".pyi")))
-    if not python:
+    telling = sorted(path for path in paths if path.endswith(_TELLING))
+    if not telling:
         return ()
-    names = ", ".join(show(path) for path in python[:_NAMED])
-    more = f" and {len(python) - _NAMED:,} more" if len(python) > _NAMED else ""
-    what = f"{len(python):,} Python files that git does not track ({names}{more})"
-    return (f"Left out: {what}; `git add` them to have them linted.",)
+    names = ", ".join(show(path) for path in telling[:_NAMED])
+    more = f" and {len(telling) - _NAMED:,} more" if len(telling) > _NAMED else ""
+    what = f"{len(telling):,} files that git does not track ({names}{more})"
+    return (f"Left out: {what}; `git add` them to have them judged.",)
 
 
 def _walk(folder: Path) -> Iterator[bytes]:

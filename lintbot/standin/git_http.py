@@ -72,11 +72,12 @@ class GitHttp:
         feeding = asyncio.create_task(_feed(process.stdin, body))
         try:
             response = await _headers(process.stdout)
-            await response.prepare(request)
-            while chunk := await process.stdout.read(2**16):
-                self.bytes_sent += len(chunk)
-                await response.write(chunk)
-            await response.write_eof()
+            with suppress(ConnectionResetError):  # the client went away: nobody to tell
+                await response.prepare(request)
+                while chunk := await process.stdout.read(2**16):
+                    self.bytes_sent += len(chunk)
+                    await response.write(chunk)
+                await response.write_eof()
         finally:
             feeding.cancel()
             with suppress(ProcessLookupError):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from lintbot.errors import LintbotError
+from lintbot.errors import LintbotError, SandboxUnavailableError
 from lintbot.web.caching import NEVER
 from lintbot.web.metrics import CONTENT_TYPE, Metrics
 
@@ -86,10 +86,16 @@ def health_routes(
 
 
 async def _ask(name: str, probe: Probe) -> tuple[bool, str]:
-    """Return whether a probe is content, and its words; an error's words stay in the log."""
+    """Return whether a probe is content, and its words.
+
+    What the outside world said may name hosts and paths, so it stays in the log; what lintbot
+    says of its own sandbox is meant for everybody.
+    """
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             return True, await asyncio.to_thread(probe)
+    except SandboxUnavailableError as error:
+        return False, str(error)
     except (LintbotError, TimeoutError) as error:
         _log.warning("not ready: %s: %s", name, error)
         return False, "out of reach; the log says why"

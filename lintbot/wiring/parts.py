@@ -128,7 +128,7 @@ def describe_sandbox(sandbox: LayeredSandbox) -> str:
     """Return which tier holds and its layers, in plain words.
 
     Raises:
-        SandboxUnavailableError: none does.
+        SandboxUnavailableError: none does; the text names each with its reason.
     """
     tier = sandbox.tier
     reports = sandbox.describe()

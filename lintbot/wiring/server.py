@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
-from lintbot.errors import UserError
+from lintbot.errors import SandboxUnavailableError, UserError
 from lintbot.git.trees import GitTrees
 from lintbot.github.forge import open_forge
 from lintbot.github.webhook import Webhook
@@ -33,7 +33,6 @@ from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
-    describe_sandbox,
     make_credentials,
     make_folders,
     make_trees,
@@ -74,7 +73,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         await engine.start()
         chores = asyncio.create_task(_chores(sandbox, trees))
         try:
-            yield lambda: describe_sandbox(sandbox)
+            yield lambda: _tell_sandbox(sandbox)
         finally:
             chores.cancel()
             await engine.stop(STOP_GRACE_SECONDS)
@@ -119,6 +118,17 @@ async def _chores(sandbox: LayeredSandbox, trees: GitTrees) -> None:
         await sandbox.probe()
         with suppress(OSError):
             await asyncio.to_thread(trees.prune)
+
+
+def _tell_sandbox(sandbox: LayeredSandbox) -> str:
+    """Say for everybody which tier holds; why another does not is in the log.
+
+    Raises:
+        SandboxUnavailableError: none does.
+    """
+    if sandbox.tier is None:
+        raise SandboxUnavailableError("no sandbox holds on this server, so nothing is linted")
+    return f"tier {sandbox.tier}"
 
 
 @asynccontextmanager
@@ -169,12 +179,24 @@ def _probes(database: Database, sandbox_probe: Probe | None) -> dict[str, Probe]
 
 @asynccontextmanager
 async def open_server(settings: Settings) -> AsyncIterator[str]:
-    """Run web and worker in this process; on SQLite the schema is brought up to date first."""
+    """Run web and worker in this process; on SQLite the schema is brought up to date first.
+
+    The web half opens first: GitHub sends no delivery again, and the worker takes its time to
+    prove the sandbox.
+    """
     make_folders(settings)
     if settings.database_url.startswith("sqlite"):
         await asyncio.to_thread(migrate_all, settings)
+    probes: list[Probe] = []
+
+    def ask_sandbox() -> str:
+        if not probes:
+            raise SandboxUnavailableError("the sandbox is being tested")
+        return probes[0]()
+
     async with (
+        open_web(settings, settings.host or "127.0.0.1", ask_sandbox) as url,
         open_worker(settings) as sandbox_probe,
-        open_web(settings, settings.host or "127.0.0.1", sandbox_probe) as url,
     ):
+        probes.append(sandbox_probe)
         yield url

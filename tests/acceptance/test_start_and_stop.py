@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ BROKEN = {
     "DATABASE_URL": "mysql://localhost/lintbot",
 }
 STOP_SECONDS = 10.0
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -72,12 +74,64 @@ async def test_a_port_that_is_taken_and_an_empty_database_are_named(beside: Depl
 async def test_a_process_that_is_still_starting_stops_too(beside: Deployment):
     running = beside.start("serve")
     try:
+        await until(lambda: running.has_said("listening"), "it listens", 30)
         await until(running.has_children, "its sandbox tests itself", 30)
         status, seconds = await running.stop()
     finally:
         running.clear_away()
     assert status == 0, running.tail()
     assert seconds < STOP_SECONDS
+
+
+async def test_deliveries_are_taken_while_the_sandbox_is_still_tested(beside: Deployment):
+    """GitHub sends none again, so a restart must not cost any."""
+    repository, _ = await beside.add_repository("early", {"code.py": '"""A module."""\n'})
+    main = git(repository.path, "rev-parse", "main")
+    sha = write_commit(repository, {"code.py": '"""A module."""\n\nA = missing\n'}, main)
+    running = beside.start("serve")
+    try:
+        await until(lambda: running.has_said("listening"), "it listens", 30)
+        status, text = await beside.get("/readyz")
+        (accepted,) = await beside.push(repository, sha, order=("push",))
+        assert (accepted.status_code, status) == (202, 503)
+        assert json.loads(text)["sandbox"] == "the sandbox is being tested"
+        assert not running.has_said("worker started")
+        run = await beside.wait_for_check(repository, sha, 60)
+    finally:
+        running.clear_away()
+    assert (run.conclusion, len(run.annotations)) == ("failure", 2)
+
+
+async def test_where_no_sandbox_holds_nothing_is_linted_and_everybody_is_told(beside: Deployment):
+    """As on a kernel without Landlock, in a container without namespaces."""
+    repository, _ = await beside.add_repository("bare", {"code.py": '"""A module."""\n'})
+    main = git(repository.path, "rev-parse", "main")
+    sha = write_commit(repository, {"code.py": '"""A module."""\n\nA = missing\n'}, main)
+    lacking = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+        "from tests.hostile.lacking import lack_both; lack_both(); "
+        "from lintbot.__main__ import main; sys.exit(main())"
+    )
+    doctor = beside.start("doctor", program=("-c", lacking))
+    assert await asyncio.to_thread(doctor.process.wait, 60) == 1
+    assert "MEND              sandbox: no sandbox holds" in doctor.text()
+    assert "apt-get install bubblewrap" in doctor.text()
+    running = beside.start("serve", program=("-c", lacking))
+    try:
+        await beside.wait_until_up(running, "serve")
+        status, text = await beside.get("/readyz")
+        assert (status, json.loads(text)["sandbox"]) == (
+            503,
+            "no sandbox holds on this server, so nothing is linted",
+        )
+        (accepted,) = await beside.push(repository, sha, order=("push",))
+        assert accepted.status_code == 202
+        run = await beside.wait_for_check(repository, sha, 30)
+    finally:
+        running.clear_away()
+    assert (run.conclusion, run.annotations) == ("neutral", [])
+    assert "There is no sandbox on this server" in (run.title or "")
+    assert "no sandbox on this server, so nothing is linted" in running.text()
 
 
 async def test_idle_processes_stop_at_once(beside: Deployment):

@@ -44,13 +44,13 @@ async def test_tracked_files_are_laid_out_as_they_are_on_disk(work: Path, tmp_pa
     assert not checkout.root.exists()
 
 
-async def test_untracked_python_files_are_named(work: Path, tmp_path: Path):
-    for name in ("new.py", "ignored.py", "notes.txt"):
+async def test_untracked_files_that_matter_are_named(work: Path, tmp_path: Path):
+    for name in ("new.py", "ignored.py", "notes.txt", ".flake8"):
         (work / name).write_text("")
     async with a_folder(work, tmp_path).lay(None) as checkout:
         assert "new.py" not in checkout.files
-        note = "Left out: 1 Python files that git does not track (new.py); "
-        assert checkout.skipped == (note + "`git add` them to have them linted.",)
+        note = "Left out: 2 files that git does not track (.flake8, new.py); "
+        assert checkout.skipped == (note + "`git add` them to have them judged.",)
 
 
 async def test_links_and_pipes_are_never_followed(work: Path, tmp_path: Path):

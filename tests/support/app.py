@@ -85,12 +85,18 @@ class WatchedFaults(Faults):
 class Running:
     """One process of the real command."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: dict[str, str],
+        log: Path,
+        program: Sequence[str] = ("-m", "lintbot"),
+    ) -> None:
         self.log_file = log
         self._began = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lintbot", *command],
+                [sys.executable, *program, *command],
                 cwd=log.parent,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -191,10 +197,12 @@ class Deployment:
             **changes,
         }
 
-    def start(self, command: str, **changes: str) -> Running:
+    def start(
+        self, command: str, *, program: Sequence[str] = ("-m", "lintbot"), **changes: str
+    ) -> Running:
         """Start a process; do not wait for anything."""
         log = self.folder / f"{next(_numbers):03d}-{command}.log"
-        return Running([command], self.environment(**changes), log)
+        return Running([command], self.environment(**changes), log, program)
 
     @asynccontextmanager
     async def running(self, command: str, **changes: str) -> AsyncIterator[Running]:
@@ -208,13 +216,14 @@ class Deployment:
 
     async def wait_until_up(self, running: Running, command: str) -> float:
         """Wait until the process takes webhooks or jobs; return how long it took."""
-        sign = "worker started" if command == "worker" else "listening"
+        signs = {"web": ("listening",), "worker": ("worker started",)}
+        wanted = signs.get(command, ("listening", "worker started"))
 
         def is_up() -> bool:
             running.check_alive()
-            return running.has_said(sign)
+            return all(map(running.has_said, wanted))
 
-        return await until(is_up, f"{command} says {sign!r}", START_SECONDS)
+        return await until(is_up, f"{command} says {wanted}", START_SECONDS)
 
     def migrate(self) -> None:
         """Run ``lintbot migrate``."""

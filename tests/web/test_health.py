@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lintbot.errors import TransientError
+from lintbot.errors import SandboxUnavailableError, TransientError
 from lintbot.web import health
 from tests.support import payloads
 from tests.support.hook_site import FakeInbox, a_hook_site, away
@@ -36,6 +36,16 @@ async def test_not_ready_names_the_part_and_no_more():
         answer = await response.json()
     assert (answer["ready"], answer["sandbox"]) == (False, "tier B")
     assert "db.internal" not in answer["database"]
+
+
+async def test_what_the_sandbox_says_of_itself_is_for_everybody():
+    def refused() -> str:
+        raise SandboxUnavailableError("no sandbox holds on this server")
+
+    probes = {"sandbox": refused}
+    async with a_hook_site(FakeInbox(), probes=probes) as client, client.get("/readyz") as response:
+        assert response.status == 503
+        assert (await response.json())["sandbox"] == "no sandbox holds on this server"
 
 
 async def test_a_probe_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch):
