@@ -123,12 +123,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     driver.execute(f"PRAGMA busy_timeout={SHORT_WAIT_MS}")
     try:
-        while time.monotonic() < deadline:
-            if _begin_writing(driver):
+        while not _begin_writing(driver):
+            if time.monotonic() > deadline:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try: its error is told
                 return
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try, whose error is told
 
 
 def _begin_writing(driver: sqlite3.Connection) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lintbot.demo.replay import find_source
 from lintbot.git.history import init_repository
 
 FILES = {"a.py": '"""A module."""\n'}
@@ -94,25 +95,12 @@ def test_it_serves_until_it_is_stopped(
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("files", "mark"),
-    [({"README.md": "no code\n"}, "• neutral"), ({"a.py": "def f(:\n"}, "✓ success")],
-)
-def test_repositories_of_all_kinds(
-    temporary: Path, tmp_path: Path, files: dict[str, str], mark: str
-):
-    work = tmp_path / "work"
-    init_repository(work, (("one", files),))
-    status, output = run(temporary, tmp_path, "--exit", str(work))
-    assert status == 0, output
-    assert mark in output
-
-
-def test_an_empty_repository_gets_the_sample_and_a_word(temporary: Path, tmp_path: Path):
+def test_an_empty_repository_is_replaced_by_the_sample(tmp_path: Path):
     work = tmp_path / "work"
     init_repository(work, ())
-    status, output = run(temporary, tmp_path, "--exit", "--pushes", "1", str(work))
-    assert (status, "has no commits yet, so this is the bundled sample" in output) == (0, True)
+    source = find_source(work, 2, tmp_path)
+    assert "has no commits yet, so this is the bundled sample" in source.note
+    assert (source.name, len(source.commits)) == ("bookshelf", 2)
 
 
 def test_a_path_that_is_none(temporary: Path, tmp_path: Path):

@@ -62,13 +62,14 @@ def test_sqlite_survives_a_power_cut_by_its_settings(tmp_path: Path):
     database.close()
 
 
-def test_a_busy_sqlite_is_transient(tmp_path: Path):
+def test_a_busy_sqlite_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lintbot.store.database.BUSY_TIMEOUT_MS", 50)
     url = f"sqlite:///{tmp_path / 'lintbot.sqlite'}"
     migrate(url)
     first, second = Database(url), Database(url)
-    with second.read() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
-    with first.write(), pytest.raises(TransientError), second.write():
+    with first.write(), pytest.raises(TransientError, match="locked"), second.write():
+        pass
+    with second.write():  # its turn has come
         pass
     first.close()
     second.close()

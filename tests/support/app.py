@@ -51,20 +51,34 @@ async def until(condition: Callable[[], object], what: str, seconds: float) -> f
     return time.monotonic() - started
 
 
+@dataclass(eq=False)
+class _Awaited:
+    """Requests that somebody waits for."""
+
+    pattern: re.Pattern[str]
+    left: int
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def see(self, asked: str) -> None:
+        if self.pattern.search(asked):
+            self.left -= 1
+        if self.left <= 0:
+            self.event.set()
+
+
 class WatchedFaults(Faults):
     """Troubles on demand; also tells when a request comes in, before it is answered."""
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[str] = []
-        self._awaited: list[tuple[re.Pattern[str], asyncio.Event]] = []
+        self._awaited: list[_Awaited] = []
 
     def take(self, method: str, path: str) -> Any:
         asked = f"{method} {path}"
         self.seen.append(asked)
-        for pattern, event in self._awaited:
-            if pattern.search(asked):
-                event.set()
+        for awaited in self._awaited:
+            awaited.see(asked)
         return super().take(method, path)
 
     def is_over(self, method: str, path: str) -> bool:
@@ -72,12 +86,12 @@ class WatchedFaults(Faults):
         return all((it.method, it.path.pattern) != (method, path) for it in self._queue)
 
     @contextmanager
-    def expecting(self, pattern: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set when a request such as ``PATCH …/check-runs/`` comes in."""
-        awaited = (re.compile(pattern), asyncio.Event())
+    def expecting(self, pattern: str, times: int = 1) -> Iterator[asyncio.Event]:
+        """Give an event that is set when so many requests like ``PATCH …/check-runs/`` came in."""
+        awaited = _Awaited(re.compile(pattern), times)
         self._awaited.append(awaited)
         try:
-            yield awaited[1]
+            yield awaited.event
         finally:
             self._awaited.remove(awaited)
 

@@ -145,11 +145,9 @@ class Torture:
             await asyncio.sleep(self.dice.uniform(0, 0.4))
         else:
             pattern, times = self._sign(moment, repository)
-            for _ in range(times):
-                with self.deployment.faults.expecting(pattern) as event:
-                    if _ == 0:
-                        await self._push(repository)
-                    await asyncio.wait_for(event.wait(), MOMENT_SECONDS)
+            with self.deployment.faults.expecting(pattern, times) as event:
+                await self._push(repository)
+                await asyncio.wait_for(event.wait(), MOMENT_SECONDS)
             # So short that the answer is lost before the effect or after it, as it happens.
             await asyncio.sleep(self.dice.choice((0, 0.002, 0.01, 0.05)))
 
