@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -99,6 +99,11 @@ def parse_delivery(headers: Mapping[str, str], raw_body: bytes, *, app_id: int) 
     return Delivery(id=delivery_id, name=name, event=_read(name, payload, app_id))
 
 
+# Made where one thread imports the module, see store/rows.py.
+_KINDS: tuple[type[Any], ...] = (Envelope, *(reader.payload for reader in READERS.values()))
+_DECODERS = {kind: msgspec.json.Decoder(kind) for kind in _KINDS}
+
+
 def _read(name: str, payload: bytes, app_id: int) -> Event:
     envelope = _decode(payload, Envelope)
     reader = READERS.get(name)
@@ -122,13 +127,14 @@ def _decode(payload: bytes, kind: type[_T]) -> _T:
         DeliveryError: it is not JSON, or not of this shape. The text quotes none of it.
     """
     try:
-        return msgspec.json.decode(payload, type=kind)
+        value: _T = _DECODERS[kind].decode(payload)
     except msgspec.ValidationError as error:
         raise DeliveryError(f"the payload is not what GitHub sends: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DeliveryError("the payload is not JSON") from error
     except RecursionError as error:
         raise DeliveryError("the payload is nested too deeply") from error
+    return value
 
 
 def _unwrap_form(raw_body: bytes) -> bytes:

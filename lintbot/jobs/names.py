@@ -32,6 +32,9 @@ LANES = 64
 """Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
 partition at every poll, and thousands may wait. Never change it while jobs wait."""
 
+# Shown to msgspec where one thread imports the module, see store/rows.py.
+_JOB = msgspec.json.Decoder(LintJob)
+
 ANNOUNCE = "announce_v1"
 LINT = "lint_v1"
 CLOSE = "close_v1"
@@ -93,4 +96,4 @@ def encode_job(job: LintJob) -> dict[str, Any]:
 
 def decode_job(encoded: dict[str, Any]) -> LintJob:
     """Return the job of plain JSON."""
-    return msgspec.convert(encoded, LintJob)
+    return msgspec.convert(encoded, _JOB.type)

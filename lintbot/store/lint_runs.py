@@ -12,7 +12,7 @@ from lintbot.model.lint_run import Judgement, LintRun, Stage, Verdict
 from lintbot.model.repository import InstallationState, Repository
 from lintbot.ports import Clock, Target
 from lintbot.store.database import Database
-from lintbot.store.rows import pack, row_to_repository, row_to_run, unpack
+from lintbot.store.rows import LINT_RESULT, pack, row_to_repository, row_to_run, unpack
 from lintbot.store.statements import insert
 from lintbot.store.tables import branch_head, installation, lint_result, lint_run, repository
 
@@ -120,7 +120,7 @@ class StoredLintRuns:
         with self._database.read() as connection:
             data = connection.execute(query).scalar()
         try:
-            return unpack(data, LintResult) if data is not None else None
+            return unpack(data, LINT_RESULT) if data is not None else None
         except msgspec.ValidationError:
             return None
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
@@ -18,6 +19,12 @@ from lintbot.store.tables import lint_run
 
 _LEVEL = 6
 T = TypeVar("T")
+
+# Made here, where one thread imports the module: the process crashes when two threads show
+# msgspec a type for the first time at once (0.22; tests/store/test_threads.py).
+JUDGEMENT = msgspec.json.Decoder(Judgement)
+LINT_RESULT = msgspec.json.Decoder(LintResult)
+_SCORE = msgspec.json.Decoder(Score)
 
 Row = sa.Row[*tuple[Any, ...]]
 """A row of whichever columns."""
@@ -40,13 +47,13 @@ def pack(value: object) -> bytes:
     return zlib.compress(msgspec.json.encode(value), _LEVEL)
 
 
-def unpack(data: bytes, kind: type[T]) -> T:
+def unpack(data: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """Return the value of compressed JSON.
 
     Raises:
         msgspec.ValidationError: it was packed from something else.
     """
-    return msgspec.json.decode(zlib.decompress(data), type=kind)
+    return decoder.decode(zlib.decompress(data))
 
 
 def job_to_row(job: LintJob) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def row_to_run(row: Row) -> LintRun:
         job=row_to_job(row),
         stage=Stage(row.stage),
         verdict=_row_to_verdict(row),
-        judgement=unpack(row.judgement, Judgement) if row.judgement is not None else None,
+        judgement=unpack(row.judgement, JUDGEMENT) if row.judgement is not None else None,
         check_run_id=row.check_run_id,
         started_at=row.started_at,
         completed_at=row.completed_at,
@@ -116,7 +123,7 @@ def row_to_summary(row: Row) -> RunSummary:
         branch=row.branch,
         stage=Stage(row.stage),
         conclusion=Conclusion(row.conclusion) if row.conclusion is not None else None,
-        score=msgspec.json.decode(row.score, type=Score) if row.score is not None else None,
+        score=_SCORE.decode(row.score) if row.score is not None else None,
         new=row.new_count,
         fixed=row.fixed_count,
         received_at=row.received_at,

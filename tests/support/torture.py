@@ -69,7 +69,11 @@ class Torture:
         started = time.monotonic()
         async with AsyncExitStack() as stack:
             await self._start(stack)
-            await until(self._are_all_checked, f"every check: {self._open()}", seconds)
+            try:
+                await until(self._are_all_checked, f"every check: {self._open()}", seconds)
+            except AssertionError as error:
+                error.add_note(self._tell())
+                raise
             took = time.monotonic() - started
             await until(self._are_all_posted, "every report remembered as posted", seconds)
         return took
@@ -173,6 +177,11 @@ class Torture:
         assert first.status_code == 202, (first.status, first.response_body)
         self.accepted.append((repository, sha))
         return sha
+
+    def _tell(self) -> str:
+        """Return what the processes wrote last."""
+        logs = sorted(self.deployment.folder.glob("*.log"))[-8:]
+        return "\n".join(f"{log.name}:\n{log.read_text()[-4000:]}" for log in logs)
 
     def _is_linting(self, sha: str) -> bool:
         query = sa.select(lint_run.c.stage).where(lint_run.c.head_sha == sha)
