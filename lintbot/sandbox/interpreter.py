@@ -21,13 +21,13 @@ class Interpreter:
     Attributes:
         executable: the real program, not a virtual environment's link.
         prefix: the installation's folder.
-        library: the folder of its standard library.
+        stdlib: the folder of its standard library.
         must_copy: its folder is closed to the sandbox's user, or holds more than Python.
     """
 
     executable: Path
     prefix: Path
-    library: Path
+    stdlib: Path
     must_copy: bool
 
     @property
@@ -44,7 +44,7 @@ def find_interpreter() -> Interpreter:
     return Interpreter(
         executable=executable,
         prefix=prefix,
-        library=Path(sysconfig.get_path("stdlib", vars={"installed_base": str(prefix)})),
+        stdlib=Path(sysconfig.get_path("stdlib", vars={"installed_base": str(prefix)})),
         must_copy=_holds_more(prefix) or (os.geteuid() == 0 and not is_open(executable)),
     )
 
@@ -65,11 +65,11 @@ def is_open(path: Path) -> bool:
 def copy_interpreter(interpreter: Interpreter, target: Path) -> Path:
     """Copy the program, its shared library and the standard library; return the new program."""
     program = target / "bin" / interpreter.executable.name
-    library = target / interpreter.library.relative_to(interpreter.prefix)
+    library = target / interpreter.stdlib.relative_to(interpreter.prefix)
     program.parent.mkdir(parents=True)
     shutil.copy2(interpreter.executable, program)
     ignored = shutil.ignore_patterns(*_NOT_COPIED)
-    shutil.copytree(interpreter.library, library, ignore=ignored, symlinks=True)
+    shutil.copytree(interpreter.stdlib, library, ignore=ignored, symlinks=True)
     for shared in (interpreter.prefix / "lib").glob("libpython*.so*"):
         shutil.copy2(shared, target / "lib" / shared.name)
     return program
