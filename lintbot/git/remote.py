@@ -49,12 +49,12 @@ def remote_config(source: GitSource, limits: TreeLimits) -> dict[str, str]:
     The token goes to this host alone: git and libcurl drop it when they are sent elsewhere.
     """
     parts = urlsplit(source.url)
-    basic = base64.b64encode(f"x-access-token:{source.token}".encode()).decode()
+    host = f"{parts.scheme}://{parts.netloc}"
     return {
         f"remote.{REMOTE}.url": source.url,
         f"remote.{REMOTE}.promisor": "true",
         f"remote.{REMOTE}.partialCloneFilter": f"blob:limit={limits.file_bytes + 1}",
-        f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"Authorization: Basic {basic}",
+        f"http.{host}/.extraHeader": f"Authorization: Basic {_basic(source)}",
         "http.followRedirects": "initial",
         "http.lowSpeedLimit": "1000",
         "http.lowSpeedTime": "30",
@@ -63,8 +63,11 @@ def remote_config(source: GitSource, limits: TreeLimits) -> dict[str, str]:
 
 def secrets_of(source: GitSource) -> tuple[str, ...]:
     """Return the token in every spelling that git could repeat."""
-    basic = base64.b64encode(f"x-access-token:{source.token}".encode()).decode()
-    return (basic, source.token)
+    return (_basic(source), source.token)
+
+
+def _basic(source: GitSource) -> str:
+    return base64.b64encode(f"x-access-token:{source.token}".encode()).decode()
 
 
 def explain(complaint: str, limits: GitLimits) -> LintbotError | None:

@@ -24,8 +24,6 @@ from lintbot.store.database import Database
 
 _log = logging.getLogger(__name__)
 
-TOOLS = ("pylint", "flake8", "ruff")
-
 
 class SystemClock:
     """Implements ``ports.Clock``."""
@@ -98,7 +96,6 @@ def configure_sandbox(settings: Settings, folders: Folders, *, warm: bool = True
         jobs_root=folders.jobs,
         tools_root=folders.tools,
         limits=Limits(memory_bytes=settings.sandbox_memory_mb * MIB),
-        tools=TOOLS,
         warm=warm,
     )
 
