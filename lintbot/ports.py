@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,9 @@ from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.overview import RunOverview
 from lintbot.model.repository import Repository
+from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
 
 
@@ -277,6 +279,10 @@ class LintRuns(Protocol):
         """Remember a result. Partial results are not remembered: they may end better next time."""
         ...
 
+    def save_excerpts(self, repository_id: RepositoryId, sha: Sha, lines: Excerpts) -> None:
+        """Keep the lines of source around a commit's findings for the pages."""
+        ...
+
 
 class Catalog(Protocol):
     """What the pages read. Blocking; call it in a thread."""
@@ -297,6 +303,44 @@ class Catalog(Protocol):
         self, repository_id: RepositoryId, branch: str | None, limit: int
     ) -> tuple[RunSummary, ...]:
         """Return the newest runs of a branch (None: of all), newest first, without findings."""
+        ...
+
+
+class Reports(Protocol):
+    """What the pages show beside single findings. Blocking; call it in a thread."""
+
+    def latest_overview(self, repository_id: RepositoryId, branch: str) -> RunOverview | None:
+        """Return what ``Catalog.latest_run`` returns, without the findings."""
+        ...
+
+    def overviews(
+        self, repository_id: RepositoryId, branch: str, limit: int
+    ) -> tuple[RunOverview, ...]:
+        """Return the newest decided runs of a branch, newest first, without the findings."""
+        ...
+
+    def list_repositories(self, login: str) -> tuple[Repository, ...]:
+        """Return the repositories of an account that lintbot is installed on, by name."""
+        ...
+
+    def load_excerpts(self, repository_id: RepositoryId, sha: str) -> Excerpts:
+        """Return the lines of source around a commit's findings; empty when none are kept."""
+        ...
+
+    def explain(self, tool: str, code: str, version: str) -> Explanation | None:
+        """Return what this version of a tool says of a rule, or else the last one asked."""
+        ...
+
+
+class Explanations(Protocol):
+    """Where the tools' own words about their rules are kept. Blocking; call it in a thread."""
+
+    def knows(self, tool: str, version: str) -> bool:
+        """Tell whether this version's words are stored."""
+        ...
+
+    def save(self, explanations: Sequence[Explanation]) -> None:
+        """Store what a version of a tool says; what is stored already stays."""
         ...
 
 

@@ -14,6 +14,7 @@ from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.repository import Repository
+from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.judge import judge
 from lintbot.ports import Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
 from lintbot.report.publish import Publisher
@@ -111,7 +112,10 @@ class Worker:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
         async with self.trees.checkout(source, sha) as checkout:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
-            return await self.lint_tree(checkout, self._seconds_left(job))
+            result = await self.lint_tree(checkout, self._seconds_left(job))
+            lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
+        await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, lines)
+        return result
 
     async def _lint_baseline(
         self, job: LintJob, source: GitSource, baseline: Sha | None

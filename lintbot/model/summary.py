@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lintbot.model.ids import LintRunId, Sha
@@ -17,6 +18,7 @@ class RunSummary:
     Attributes:
         conclusion: None while it runs.
         new: how many findings are new; None when nothing was compared. So is ``fixed``.
+        versions: of the tools that ran, by name; empty when that is not known.
     """
 
     run_id: LintRunId
@@ -28,3 +30,4 @@ class RunSummary:
     new: int | None
     fixed: int | None
     received_at: datetime
+    versions: Mapping[str, str] = field(default_factory=dict)

@@ -117,7 +117,7 @@ def _files_for(tool: Tool, files: tuple[str, ...], configuration: Configuration)
 
 def _read(checkout: Checkout) -> tuple[dict[str, list[str]], Configuration]:
     sources = {
-        path: _lines(checkout.root / path)
+        path: read_lines(checkout.root / path)
         for path in checkout.files
         if path.endswith(PYTHON_SUFFIX)
     }
@@ -126,7 +126,8 @@ def _read(checkout: Checkout) -> tuple[dict[str, list[str]], Configuration]:
     return sources, read_configuration(config)
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a file as the tools count them."""
     # The tools count lines by \n only after universal newlines; form feeds end no line.
     text = path.read_bytes().decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")

@@ -17,6 +17,7 @@ from lintbot.store.tables import (
     alias,
     branch_head,
     delivery,
+    excerpt,
     installation,
     lint_result,
     lint_run,
@@ -74,8 +75,9 @@ class StoredBacklog:
         self._execute(delivery.delete().where(delivery.c.received_at < now - KEEP_DELIVERIES))
         self._execute(lint_result.delete().where(lint_result.c.saved_at < now - KEEP_RESULTS))
         self._execute(_drop_findings(now - KEEP_FINDINGS))
+        self._execute(_drop_excerpts(now - KEEP_FINDINGS))
         gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
-        for table in (lint_run, lint_result, branch_head, alias):
+        for table in (lint_run, lint_result, excerpt, branch_head, alias):
             self._execute(table.delete().where(table.c.repository_id.in_(gone)))
         self._execute(repository.delete().where(repository.c.removed_at < now - KEEP_REMOVED))
 
@@ -101,3 +103,13 @@ def _drop_findings(before: datetime) -> sa.Update:
         .where(~is_head)
         .values(judgement=None)
     )
+
+
+def _drop_excerpts(before: datetime) -> sa.Delete:
+    """Forget the source beside old findings, but not that of a branch's head."""
+    is_head = (
+        sa.exists()
+        .where(branch_head.c.repository_id == excerpt.c.repository_id)
+        .where(branch_head.c.sha == excerpt.c.sha)
+    )
+    return excerpt.delete().where(excerpt.c.saved_at < before, ~is_head)

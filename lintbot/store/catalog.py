@@ -18,7 +18,8 @@ from lintbot.store.rows import (
     row_to_run,
     row_to_summary,
 )
-from lintbot.store.tables import alias, branch_head, installation, lint_run, repository
+from lintbot.store.statements import NEWEST, latest_of
+from lintbot.store.tables import alias, installation, lint_run, repository
 
 MIN_SHA_DIGITS = 7
 
@@ -47,20 +48,7 @@ class StoredCatalog:
 
         A re-run of an old commit is newer than the head's run, but says nothing of the branch.
         """
-        head = (
-            sa.select(branch_head.c.sha)
-            .where(branch_head.c.repository_id == repository_id)
-            .where(branch_head.c.branch == branch)
-            .scalar_subquery()
-        )
-        query = (
-            sa.select(lint_run)
-            .where(lint_run.c.repository_id == repository_id)
-            .where(lint_run.c.branch == branch)
-            .where(lint_run.c.score.is_not(None))
-            .order_by(sa.case((lint_run.c.head_sha == head, 0), else_=1), *_NEWEST)
-        )
-        return self._run(query)
+        return self._run(latest_of(sa.select(lint_run), repository_id, branch))
 
     def run_at(self, repository_id: RepositoryId, sha: str) -> LintRun | None:
         """Return the newest lint run of a commit (a prefix of at least 7 digits will do)."""
@@ -70,7 +58,7 @@ class StoredCatalog:
             sa.select(lint_run)
             .where(lint_run.c.repository_id == repository_id)
             .where(lint_run.c.head_sha.startswith(sha.lower(), autoescape=True))
-            .order_by(*_NEWEST)
+            .order_by(*NEWEST)
         )
         return self._run(query)
 
@@ -82,7 +70,7 @@ class StoredCatalog:
         if branch is not None:
             query = query.where(lint_run.c.branch == branch)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(*_NEWEST).limit(limit)).all()
+            rows = connection.execute(query.order_by(*NEWEST).limit(limit)).all()
         return tuple(row_to_summary(row) for row in rows)
 
     def _run(self, query: sa.Select[*tuple[Any, ...]]) -> LintRun | None:
@@ -92,6 +80,3 @@ class StoredCatalog:
     def _first(self, query: sa.Select[*tuple[Any, ...]]) -> Row | None:
         with self._database.read() as connection:
             return connection.execute(query.limit(1)).first()
-
-
-_NEWEST = (lint_run.c.received_at.desc(), lint_run.c.attempt.desc())

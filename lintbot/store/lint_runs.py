@@ -9,12 +9,21 @@ from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Judgement, LintRun, Stage, Verdict
+from lintbot.model.overview import make_overview
 from lintbot.model.repository import InstallationState, Repository
+from lintbot.model.source import Excerpts
 from lintbot.ports import Clock, Target
 from lintbot.store.database import Database
 from lintbot.store.rows import LINT_RESULT, pack, row_to_repository, row_to_run, unpack
 from lintbot.store.statements import insert
-from lintbot.store.tables import branch_head, installation, lint_result, lint_run, repository
+from lintbot.store.tables import (
+    branch_head,
+    excerpt,
+    installation,
+    lint_result,
+    lint_run,
+    repository,
+)
 
 
 class StoredLintRuns:
@@ -139,6 +148,17 @@ class StoredLintRuns:
         with self._database.write() as connection:
             connection.execute(change)
 
+    def save_excerpts(self, repository_id: RepositoryId, sha: Sha, lines: Excerpts) -> None:
+        """Keep the lines of source around a commit's findings; a later run may show others."""
+        facts = {"saved_at": self._clock.now(), "lines": pack(lines)}
+        change = (
+            insert(excerpt, self._database)
+            .values(repository_id=repository_id, sha=sha, **facts)
+            .on_conflict_do_update(index_elements=["repository_id", "sha"], set_=facts)
+        )
+        with self._database.write() as connection:
+            connection.execute(change)
+
     def _update_open(self, run_id: LintRunId, **values: object) -> bool:
         """Change a lint run that has no verdict yet; tell whether there was one."""
         change = (
@@ -153,8 +173,14 @@ class StoredLintRuns:
 
 def _judgement_columns(judgement: Judgement) -> dict[str, object]:
     compared = judgement.comparison.baseline_sha is not None
+    versions: dict[str, str] = {}
+    for tool in judgement.result.tools:
+        known = versions.get(tool.tool, "").split(", ")
+        versions[tool.tool] = ", ".join(dict.fromkeys(filter(None, (*known, tool.version))))
     return {
         "judgement": pack(judgement),
+        "overview": pack(make_overview(judgement)),
+        "versions": msgspec.json.encode(versions).decode(),
         "score": msgspec.json.encode(judgement.score).decode() if judgement.score else None,
         "new_count": len(judgement.comparison.new) if compared else None,
         "fixed_count": len(judgement.comparison.fixed) if compared else None,

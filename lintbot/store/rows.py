@@ -12,8 +12,10 @@ from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.overview import Overview, RunOverview, make_overview
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
+from lintbot.model.source import Excerpts
 from lintbot.model.summary import RunSummary
 from lintbot.store.tables import lint_run
 
@@ -24,7 +26,10 @@ T = TypeVar("T")
 # msgspec a type for the first time at once (0.22; tests/store/test_threads.py).
 JUDGEMENT = msgspec.json.Decoder(Judgement)
 LINT_RESULT = msgspec.json.Decoder(LintResult)
+OVERVIEW = msgspec.json.Decoder(Overview)
+EXCERPTS = msgspec.json.Decoder(Excerpts)
 _SCORE = msgspec.json.Decoder(Score)
+_VERSIONS = msgspec.json.Decoder(dict[str, str])
 
 Row = sa.Row[*tuple[Any, ...]]
 """A row of whichever columns."""
@@ -39,6 +44,33 @@ SUMMARY_COLUMNS = (
     lint_run.c.new_count,
     lint_run.c.fixed_count,
     lint_run.c.received_at,
+    lint_run.c.versions,
+)
+
+_JOB_COLUMNS = (
+    lint_run.c.run_id,
+    lint_run.c.repository_id,
+    lint_run.c.account_id,
+    lint_run.c.installation_id,
+    lint_run.c.head_sha,
+    lint_run.c.branch,
+    lint_run.c.before,
+    lint_run.c.pull_number,
+    lint_run.c.attempt,
+    lint_run.c.trigger,
+    lint_run.c.priority,
+    lint_run.c.received_at,
+)
+OVERVIEW_COLUMNS = (
+    *_JOB_COLUMNS,
+    lint_run.c.stage,
+    lint_run.c.conclusion,
+    lint_run.c.reason,
+    lint_run.c.reference,
+    lint_run.c.completed_at,
+    lint_run.c.overview,
+    # Of runs that were stored before there were overviews.
+    sa.case((lint_run.c.overview.is_(None), lint_run.c.judgement)).label("judgement"),
 )
 
 
@@ -127,7 +159,27 @@ def row_to_summary(row: Row) -> RunSummary:
         new=row.new_count,
         fixed=row.fixed_count,
         received_at=row.received_at,
+        versions=_VERSIONS.decode(row.versions) if row.versions is not None else {},
     )
+
+
+def row_to_run_overview(row: Row) -> RunOverview:
+    """Return a lint run without its findings (``OVERVIEW_COLUMNS``)."""
+    return RunOverview(
+        job=row_to_job(row),
+        stage=Stage(row.stage),
+        verdict=_row_to_verdict(row),
+        overview=_row_to_overview(row),
+        completed_at=row.completed_at,
+    )
+
+
+def _row_to_overview(row: Row) -> Overview | None:
+    if row.overview is not None:
+        return unpack(row.overview, OVERVIEW)
+    if row.judgement is not None:
+        return make_overview(unpack(row.judgement, JUDGEMENT))
+    return None
 
 
 def row_to_repository(row: Row) -> Repository:

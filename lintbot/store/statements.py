@@ -1,13 +1,41 @@
-"""Shell: the one statement that SQL never agreed on."""
+"""Shell: statements that more than one part of the store is made of."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from lintbot.model.ids import RepositoryId
 from lintbot.store.database import Database
+from lintbot.store.tables import branch_head, lint_run
+
+Select = sa.Select[*tuple[Any, ...]]
+
+NEWEST = (lint_run.c.received_at.desc(), lint_run.c.attempt.desc())
+"""The order of lint runs."""
 
 
 def insert(table: sa.Table, database: Database) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT that knows ON CONFLICT."""
+    """Return an INSERT that knows ON CONFLICT, on which SQL never agreed."""
     return postgresql.insert(table) if database.is_postgres else sqlite.insert(table)
+
+
+def latest_of(query: Select, repository_id: RepositoryId, branch: str) -> Select:
+    """Narrow a query over lint runs to those with a score, that of the branch's head first.
+
+    A re-run of an old commit is newer than the head's run, but says nothing of the branch.
+    """
+    head = (
+        sa.select(branch_head.c.sha)
+        .where(branch_head.c.repository_id == repository_id)
+        .where(branch_head.c.branch == branch)
+        .scalar_subquery()
+    )
+    return (
+        query.where(lint_run.c.repository_id == repository_id)
+        .where(lint_run.c.branch == branch)
+        .where(lint_run.c.score.is_not(None))
+        .order_by(sa.case((lint_run.c.head_sha == head, 0), else_=1), *NEWEST)
+    )

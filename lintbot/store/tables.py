@@ -63,6 +63,8 @@ repository = sa.Table(
 )
 """``removed_at``: since when it is out of our reach."""
 
+sa.Index("repository_by_owner", sa.func.lower(repository.c.owner))
+
 alias = sa.Table(
     "alias",
     metadata,
@@ -108,13 +110,16 @@ lint_run = sa.Table(
     sa.Column("new_count", sa.Integer),
     sa.Column("fixed_count", sa.Integer),
     sa.Column("judgement", sa.LargeBinary),
+    sa.Column("overview", sa.LargeBinary),
+    sa.Column("versions", sa.Text),
     sa.Index("lint_run_by_commit", "repository_id", "head_sha"),
     sa.Index("lint_run_by_branch", "repository_id", "branch", "received_at"),
     sa.Index("lint_run_by_time", "repository_id", "received_at"),
 )
 """The job, how far it came, and the verdict. ``conclusion`` is null until it is decided.
 
-``score`` is the score as JSON, for lists; ``judgement`` all findings, compressed JSON.
+``score`` is the score as JSON, for lists, and so are the tools' ``versions``; ``judgement`` all
+findings, ``overview`` all but the findings, compressed JSON.
 """
 
 sa.Index(
@@ -141,6 +146,30 @@ lint_result = sa.Table(
     sa.Column("result", sa.LargeBinary, nullable=False),
 )
 """Results of linting one commit with one set of tools, compressed JSON."""
+
+excerpt = sa.Table(
+    "excerpt",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sha", sa.Text, primary_key=True),
+    sa.Column("saved_at", UtcTime, nullable=False, index=True),
+    sa.Column("lines", sa.LargeBinary, nullable=False),
+)
+"""Lines of source around the findings of one commit, compressed JSON."""
+
+explanation = sa.Table(
+    "explanation",
+    metadata,
+    sa.Column("tool", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("saved_at", UtcTime, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("markdown", sa.Boolean, nullable=False),
+)
+"""What each version of a tool says of its rules."""
 
 executor = sa.Table(
     "executor",

@@ -9,13 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
-from lintbot.errors import SandboxUnavailableError, UserError
+from lintbot.errors import SandboxUnavailableError, TransientError, UserError
+from lintbot.git.folders import job_folder
 from lintbot.git.trees import GitTrees
 from lintbot.github.forge import open_forge
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
 from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
+from lintbot.pipeline.explain import keep_explanations
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Clock
 from lintbot.report.publish import Publisher
@@ -28,6 +30,7 @@ from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.migrate import migrate
+from lintbot.store.reports import StoredExplanations
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
@@ -71,7 +74,8 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         )
         engine = Engine(_engine_options(settings, folders), worker, StoredBacklog(database), clock)
         await engine.start()
-        chores = asyncio.create_task(_chores(sandbox, trees))
+        explanations = StoredExplanations(database, clock)
+        chores = asyncio.create_task(_chores(sandbox, trees, folders, explanations))
         try:
             yield lambda: _tell_sandbox(sandbox)
         finally:
@@ -111,9 +115,14 @@ def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:
     )
 
 
-async def _chores(sandbox: LayeredSandbox, trees: GitTrees) -> None:
-    """Attack the sandbox again and prune mirrors, now and then."""
+async def _chores(
+    sandbox: LayeredSandbox, trees: GitTrees, folders: Folders, explanations: StoredExplanations
+) -> None:
+    """Ask the tools for their rules, attack the sandbox again and prune mirrors, now and then."""
     while True:
+        with suppress(SandboxUnavailableError, TransientError):  # else the next time
+            async with job_folder(folders.jobs.resolve()) as empty:
+                await keep_explanations(sandbox, empty, sandbox.tool_versions, explanations)
         await asyncio.sleep(PROBE_EVERY_SECONDS)
         await sandbox.probe()
         with suppress(OSError):

@@ -17,6 +17,8 @@ from tests.store.conftest import Store
 from tests.support.databases import postgres_database
 
 
+# SQLite cannot tell which expression an index is over.
+@pytest.mark.filterwarnings("ignore:.* expression-based index")
 def test_the_migrations_make_the_tables_that_the_code_expects(store: Store):
     with store.database.read() as connection:
         context = MigrationContext.configure(
