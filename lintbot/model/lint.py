@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lintbot.model.findings import Finding
+from lintbot.model.neutral import NeutralProfile
 
 
 class ToolOutcome(StrEnum):
@@ -53,6 +54,7 @@ class LintResult:
         code_lines: lines of Python that are neither blank nor only a comment.
         config_digest: 16 hexadecimal digits over every configuration file that a tool read.
         skipped: why entries of the tree were left out, one plain sentence each.
+        neutral: None when it was not measured: without Python, or ruff was stopped.
     """
 
     findings: tuple[Finding, ...]
@@ -62,6 +64,7 @@ class LintResult:
     config_digest: str
     python_version: str
     skipped: tuple[str, ...] = ()
+    neutral: NeutralProfile | None = None
 
     @property
     def partial(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lintbot.model.ids import LintRunId, Sha
 from lintbot.model.lint_run import Conclusion, Stage
+from lintbot.model.neutral import NeutralProfile
 from lintbot.model.score import Score
 
 
@@ -19,6 +20,7 @@ class RunSummary:
         conclusion: None while it runs.
         new: how many findings are new; None when nothing was compared. So is ``fixed``.
         versions: of the tools that ran, by name; empty when that is not known.
+        neutral: None when it was not measured.
     """
 
     run_id: LintRunId
@@ -31,3 +33,4 @@ class RunSummary:
     fixed: int | None
     received_at: datetime
     versions: Mapping[str, str] = field(default_factory=dict)
+    neutral: NeutralProfile | None = None

@@ -19,6 +19,7 @@ from lintbot.pipeline.config import (
     read_configuration,
 )
 from lintbot.pipeline.fingerprint import with_fingerprints
+from lintbot.pipeline.measure import measure
 from lintbot.pipeline.modules import find_local_modules
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.tools.registry import ALWAYS, WHERE_CONFIGURED
@@ -80,15 +81,26 @@ class Linter:
             )
             for tool in tools
         ]
-        ended = await asyncio.gather(*(run.over(every[run.tool.name]) for run in runs))
+        code_lines = sum(count_code_lines(lines) for lines in sources.values())
+        ended, neutral = await asyncio.gather(
+            asyncio.gather(*(run.over(every[run.tool.name]) for run in runs)),
+            measure(
+                self.sandbox,
+                checkout,
+                ruff_version=self.versions.get("ruff", "unknown"),
+                code_lines=code_lines,
+                seconds=budget_seconds,
+            ),
+        )
         return LintResult(
             findings=with_fingerprints((f for _, found in ended for f in found), sources),
             tools=tuple(self._complete(report, configuration) for report, _ in ended),
             python_files=len(files),
-            code_lines=sum(count_code_lines(lines) for lines in sources.values()),
+            code_lines=code_lines,
             config_digest=configuration.digest,
             python_version=self.python_version,
             skipped=checkout.skipped,
+            neutral=neutral,
         )
 
     def _complete(self, report: ToolReport, configuration: Configuration) -> ToolReport:
@@ -100,7 +112,7 @@ class Linter:
         )
 
 
-RESULT_FORMAT = 1
+RESULT_FORMAT = 2
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from lintbot.model.findings import Severity
 from lintbot.model.lint import LintResult
@@ -17,15 +18,23 @@ GRADES = ((950, "A+"), (900, "A"), (800, "B"), (650, "C"), (500, "D"), (0, "F"))
 def score(result: LintResult) -> Score | None:
     """Return the score of a tree; None when it holds no Python file.
 
-    Environment findings do not count. Integers only, so that every machine gives the same
-    digits; division rounds down, so that only a tree without findings has 10.00.
+    Environment findings do not count.
     """
     if result.python_files == 0:
         return None
     counts = Counter(f.severity for f in result.findings if not f.environment)
-    found = (counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.INFO])
+    return weigh(counts, code_lines=result.code_lines, partial=result.partial)
+
+
+def weigh(counts: Mapping[Severity, int], *, code_lines: int, partial: bool = False) -> Score:
+    """Return the score of so many findings in so many lines of code.
+
+    Integers only, so that every machine gives the same digits; division rounds down, so that
+    only a tree without findings has 10.00.
+    """
+    found = tuple(counts.get(it, 0) for it in (Severity.ERROR, Severity.WARNING, Severity.INFO))
     points = sum(weight * count for weight, count in zip(WEIGHTS[FORMULA], found, strict=True))
-    lines = max(result.code_lines, 1)
+    lines = max(code_lines, 1)
     hundredths = 1000 * lines // (lines + points)
     return Score(
         hundredths=hundredths,
@@ -35,7 +44,7 @@ def score(result: LintResult) -> Score | None:
         warnings=found[1],
         infos=found[2],
         code_lines=lines,
-        partial=result.partial,
+        partial=partial,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lintbot.model.findings import Finding
 from lintbot.model.lint import ToolReport
 from lintbot.model.lint_run import Judgement, LintRun
+from lintbot.model.neutral import NeutralProfile
 from lintbot.model.repository import Repository
 from lintbot.model.score import Score
 from lintbot.model.summary import RunSummary
@@ -60,6 +61,7 @@ def _judgement_json(judgement: Judgement) -> Json:
     result, comparison = judgement.result, judgement.comparison
     return {
         "score": _score_json(judgement.score) if judgement.score else None,
+        "neutral": neutral_json(result.neutral) if result.neutral else None,
         "baseline_sha": comparison.baseline_sha,
         "new": len(comparison.new),
         "unchanged": len(comparison.unchanged),
@@ -84,6 +86,25 @@ def _score_json(score: Score) -> Json:
         "infos": score.infos,
         "code_lines": score.code_lines,
         "points": score.points,
+    }
+
+
+def neutral_json(profile: NeutralProfile) -> Json:
+    """Return a neutral profile; rates are findings for every 1,000 lines of code."""
+    return {
+        "name": profile.name,
+        "ruff_version": profile.ruff_version,
+        "score": _score_json(profile.score),
+        "findings": profile.findings,
+        "per_thousand_lines": round(profile.per_thousand_lines(profile.findings), 2),
+        "families": [
+            {
+                "family": it.family,
+                "findings": it.count,
+                "per_thousand_lines": round(profile.per_thousand_lines(it.count), 2),
+            }
+            for it in profile.families
+        ],
     }
 
 
@@ -122,5 +143,6 @@ def _summary_json(run: RunSummary) -> Json:
         "score": _score_json(run.score) if run.score else None,
         "new": run.new,
         "fixed": run.fixed,
+        "neutral": neutral_json(run.neutral) if run.neutral else None,
         "received_at": run.received_at.isoformat(),
     }

@@ -10,6 +10,7 @@ import msgspec
 
 from lintbot.model.findings import Finding, Severity
 from lintbot.model.lint_run import Judgement, Verdict
+from lintbot.model.neutral import NeutralProfile
 
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -60,6 +61,16 @@ def _summary_lines(judgement: Judgement, verdict: Verdict) -> Iterator[str]:
             f"warnings, {score.infos} remarks in {score.code_lines} lines of code "
             f"({score.formula})"
         )
+    if result.neutral is not None:
+        yield _neutral_line(result.neutral)
+
+
+def _neutral_line(profile: NeutralProfile) -> str:
+    rate = profile.per_thousand_lines(profile.findings)
+    return (
+        f"neutral profile {profile.score} {profile.score.grade}: {rate:.2f} findings in 1,000 "
+        f"lines of code ({profile.name}, ruff {profile.ruff_version})"
+    )
 
 
 def render_json(judgement: Judgement, verdict: Verdict) -> str:

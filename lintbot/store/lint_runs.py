@@ -173,6 +173,7 @@ class StoredLintRuns:
 
 def _judgement_columns(judgement: Judgement) -> dict[str, object]:
     compared = judgement.comparison.baseline_sha is not None
+    score, neutral = judgement.score, judgement.result.neutral
     versions: dict[str, str] = {}
     for tool in judgement.result.tools:
         known = versions.get(tool.tool, "").split(", ")
@@ -181,7 +182,8 @@ def _judgement_columns(judgement: Judgement) -> dict[str, object]:
         "judgement": pack(judgement),
         "overview": pack(make_overview(judgement)),
         "versions": msgspec.json.encode(versions).decode(),
-        "score": msgspec.json.encode(judgement.score).decode() if judgement.score else None,
+        "score": msgspec.json.encode(score).decode() if score else None,
+        "neutral": msgspec.json.encode(neutral).decode() if neutral else None,
         "new_count": len(judgement.comparison.new) if compared else None,
         "fixed_count": len(judgement.comparison.fixed) if compared else None,
     }

@@ -12,6 +12,7 @@ from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.neutral import NeutralProfile
 from lintbot.model.overview import Overview, RunOverview, make_overview
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
@@ -30,6 +31,7 @@ OVERVIEW = msgspec.json.Decoder(Overview)
 EXCERPTS = msgspec.json.Decoder(Excerpts)
 _SCORE = msgspec.json.Decoder(Score)
 _VERSIONS = msgspec.json.Decoder(dict[str, str])
+_NEUTRAL = msgspec.json.Decoder(NeutralProfile)
 
 Row = sa.Row[*tuple[Any, ...]]
 """A row of whichever columns."""
@@ -41,6 +43,7 @@ SUMMARY_COLUMNS = (
     lint_run.c.stage,
     lint_run.c.conclusion,
     lint_run.c.score,
+    lint_run.c.neutral,
     lint_run.c.new_count,
     lint_run.c.fixed_count,
     lint_run.c.received_at,
@@ -160,6 +163,7 @@ def row_to_summary(row: Row) -> RunSummary:
         fixed=row.fixed_count,
         received_at=row.received_at,
         versions=_VERSIONS.decode(row.versions) if row.versions is not None else {},
+        neutral=_NEUTRAL.decode(row.neutral) if row.neutral is not None else None,
     )
 
 

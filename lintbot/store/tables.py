@@ -107,6 +107,7 @@ lint_run = sa.Table(
     sa.Column("completed_at", UtcTime),
     sa.Column("posted_at", UtcTime),
     sa.Column("score", sa.Text),
+    sa.Column("neutral", sa.Text),
     sa.Column("new_count", sa.Integer),
     sa.Column("fixed_count", sa.Integer),
     sa.Column("judgement", sa.LargeBinary),
@@ -118,8 +119,8 @@ lint_run = sa.Table(
 )
 """The job, how far it came, and the verdict. ``conclusion`` is null until it is decided.
 
-``score`` is the score as JSON, for lists, and so are the tools' ``versions``; ``judgement`` all
-findings, ``overview`` all but the findings, compressed JSON.
+``score`` and ``neutral`` are JSON, for lists, and so are the tools' ``versions``; ``judgement``
+is all findings, ``overview`` all but the findings, compressed JSON.
 """
 
 sa.Index(

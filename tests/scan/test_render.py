@@ -11,6 +11,7 @@ from lintbot.pipeline.judge import judge
 from lintbot.scan.render import RENDERERS
 from lintbot.scan.scan import FailOn, has_failed
 from tests.support.findings import a_finding, a_report, a_result
+from tests.support.report_values import a_profile
 
 BASE = Sha("b" * 40)
 BAD = a_finding(
@@ -18,7 +19,13 @@ BAD = a_finding(
 )
 OLD = a_finding(severity=Severity.WARNING, fingerprint="b" * 32, line=2)
 ENVIRONMENT = a_finding(severity=Severity.ERROR, fingerprint="c" * 32, environment=True)
-HEAD = a_result(BAD, OLD, ENVIRONMENT, tools=(a_report("flake8", notices=("mind this",)),))
+HEAD = a_result(
+    BAD,
+    OLD,
+    ENVIRONMENT,
+    tools=(a_report("flake8", notices=("mind this",)),),
+    neutral=a_profile(),
+)
 
 
 def test_text_says_what_is_new_and_the_score():
@@ -29,6 +36,7 @@ def test_text_says_what_is_new_and_the_score():
     assert "compared with bbbbbbb: 1 new, 1 unchanged, 0 fixed" in text
     assert "score 8.77 B: 1 errors, 1 warnings, 0 remarks in 100 lines" in text
     assert "  mind this" in text
+    assert "neutral profile 8.71 B: 4.73 findings in 1,000 lines of code (neutral-1," in text
 
 
 def test_json_has_everything():

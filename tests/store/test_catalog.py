@@ -7,7 +7,7 @@ from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.repository import Installation, InstallationState
 from tests.store.conftest import Store
-from tests.store.values import a_judgement
+from tests.store.values import a_judgement, a_profile
 from tests.support.deliveries import a_delivery, a_repository, a_sha
 
 ONE = RepositoryId(1)
@@ -115,6 +115,7 @@ def test_the_history_is_newest_first_without_findings(store: Store):
     assert (oldest.new, oldest.fixed, oldest.conclusion) == (1, 2, Conclusion.SUCCESS)
     assert oldest.score is not None
     assert oldest.score.hundredths == 500
+    assert oldest.neutral == a_profile()
 
 
 def test_nothing_is_new_or_fixed_where_nothing_was_compared(store: Store):

@@ -6,6 +6,7 @@ from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding, Severity
 from lintbot.model.lint import LintResult, ToolOutcome, ToolReport
 from lintbot.model.lint_run import Judgement
+from lintbot.model.neutral import FamilyCount, NeutralProfile
 from lintbot.model.score import Score
 from tests.support.deliveries import a_sha
 
@@ -32,7 +33,13 @@ def a_result(*findings: Finding, outcome: ToolOutcome = ToolOutcome.OK) -> LintR
         code_lines=10,
         config_digest="0" * 16,
         python_version="3.11",
+        neutral=a_profile(),
     )
+
+
+def a_profile() -> NeutralProfile:
+    families = (FamilyCount(family="pyflakes", count=2),)
+    return NeutralProfile(name="neutral-1", ruff_version="1", families=families, score=a_score(500))
 
 
 def a_score(hundredths: int = 942) -> Score:

@@ -67,6 +67,7 @@ def summary_of(run: LintRun) -> RunSummary:
         new=len(comparison.new) if comparison else None,
         fixed=len(comparison.fixed) if comparison else None,
         received_at=run.job.received_at,
+        neutral=run.judgement.result.neutral if run.judgement else None,
     )
 
 

@@ -12,6 +12,7 @@ from lintbot.model.ids import AccountId, InstallationId, RepositoryId, Sha, make
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult, ToolOutcome, ToolReport
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.neutral import FamilyCount, NeutralProfile
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
 from lintbot.model.summary import RunSummary
@@ -69,6 +70,16 @@ def a_score(hundredths: int = 942, **changes: object) -> Score:
         partial=False,
     )
     return replace(score, **changes)
+
+
+def a_profile(hundredths: int = 871, **changes: object) -> NeutralProfile:
+    profile = NeutralProfile(
+        name="neutral-1",
+        ruff_version="0.17.6",
+        families=(FamilyCount(family="pyflakes", count=2), FamilyCount(family="async", count=0)),
+        score=a_score(hundredths, grade="B"),
+    )
+    return replace(profile, **changes)
 
 
 def a_comparison(**changes: object) -> Comparison:

@@ -20,6 +20,7 @@ from tests.support.report_values import (
     a_finding,
     a_job,
     a_judgement,
+    a_profile,
     a_repository,
     a_run,
     a_score,
@@ -46,7 +47,11 @@ def a_catalog() -> FakeCatalog:
         a_tool(tool="ruff", outcome=ToolOutcome.TIMED_OUT, reason="longer than 60 s"),
     )
     judgement = a_judgement(
-        COMPARISON, tools=tools, score=a_score(partial=True), skipped=("1 link was left out",)
+        COMPARISON,
+        tools=tools,
+        score=a_score(partial=True),
+        skipped=("1 link was left out",),
+        neutral=a_profile(),
     )
     catalog = FakeCatalog()
     catalog.add(a_repository(), a_run(judgement))
@@ -118,6 +123,8 @@ async def test_report_of_a_commit() -> None:
             "New 1 All 3 Fixed 1 Not installed here 1",
             "src/<b>.py 3:1 error W0611",
             r"@octocat\u202e unused-import",
+            "8.71 of 10, grade B, by the rule set neutral-1 of ruff 0.17.6",
+            "Pyflakes 2 4.73 Async 0 0.00",
         ):
             assert part in text
         assert "src/shelf.py" not in text
@@ -309,6 +316,10 @@ async def test_api() -> None:
         assert report["latest"]["score"]["value"] == "9.42"
         assert report["latest"]["sha"] == SHA
         assert report["history"][0]["new"] == 1
+        neutral = report["latest"]["neutral"]
+        assert (neutral["name"], neutral["score"]["value"]) == ("neutral-1", "8.71")
+        assert neutral["families"][0]["per_thousand_lines"] == 4.73
+        assert report["history"][0]["neutral"] == neutral
         headers = {"If-None-Match": tag}
         async with client.get("/api/v1/repos/octo/project", headers=headers) as response:
             assert response.status == 304
