@@ -8,7 +8,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lintbot.errors import GoneError, LimitError, PermanentError, SandboxUnavailableError
+from lintbot.errors import (
+    GoneError,
+    LimitError,
+    PermanentError,
+    SandboxUnavailableError,
+    UserError,
+)
+from lintbot.model.events import is_queue_branch
 from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
@@ -16,6 +23,8 @@ from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdic
 from lintbot.model.repository import Repository
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.judge import judge
+from lintbot.pipeline.settings_notes import choose_settings
+from lintbot.pipeline.sources import read_settings
 from lintbot.ports import Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
 from lintbot.report.publish import Publisher
 
@@ -28,6 +37,18 @@ REPORT_RESERVE_SECONDS = 20.0
 """Kept of a run's time for posting the verdict."""
 MIN_LINT_SECONDS = 5.0
 """Less than this is not worth starting a linter for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The commit to compare with; None: there is none.
+
+    Attributes:
+        of_pull: it is the base of a pull request (or merge group), whose settings count.
+    """
+
+    sha: Sha | None
+    of_pull: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +87,7 @@ class Worker:
         """Run the pipeline; end with a verdict stored."""
         try:
             await self._lint(job)
-        except LimitError as error:
+        except UserError as error:
             await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=str(error)))
         except SandboxUnavailableError as error:
             _log.error("no sandbox holds: %s", error, extra={"run_id": job.run_id})
@@ -89,28 +110,41 @@ class Worker:
         target, repository = found
         previous = await self._load_previous(job)
         baseline = await self._find_baseline(run.job, target, repository, previous)
-        if previous and previous.verdict and _same_comparison(job, previous, baseline):
+        if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
             await self._repeat(job, previous.verdict, previous.judgement)
             return
         await self._judge(job, target, baseline)
 
-    async def _judge(self, job: LintJob, target: Target, baseline: Sha | None) -> None:
+    async def _judge(self, job: LintJob, target: Target, baseline: Baseline) -> None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
-        head = await self._lint_commit(job, source, job.head_sha, Stage.LINT)
-        base, note = await self._lint_baseline(job, source, baseline)
-        judgement, verdict = judge(head, base, baseline_sha=baseline, baseline_note=note)
-        if not head.partial:
-            key = (job.repository_id, job.head_sha, self.results_key)
-            await asyncio.to_thread(self.runs.save_result, *key, head)
+        pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
+        head = await self._lint_commit(job, source, job.head_sha, Stage.LINT, pushed_to=pushed)
+        base, note = await self._lint_baseline(job, source, baseline.sha)
+        judgement, verdict = judge(
+            head,
+            base,
+            baseline_sha=baseline.sha,
+            baseline_note=note,
+            for_pull=baseline.of_pull,
+        )
+        await self._save_result(job, job.head_sha, head)
         await self._decide(job, verdict, judgement)
 
     async def _lint_commit(
-        self, job: LintJob, source: GitSource, sha: Sha, stage: Stage
+        self,
+        job: LintJob,
+        source: GitSource,
+        sha: Sha,
+        stage: Stage,
+        *,
+        pushed_to: str | None = None,
     ) -> LintResult:
         if stage is Stage.LINT:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
         async with self.trees.checkout(source, sha) as checkout:
+            if pushed_to is not None:
+                await asyncio.to_thread(_require_wanted, checkout, pushed_to)
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
             result = await self.lint_tree(checkout, self._seconds_left(job))
             lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
@@ -123,8 +157,7 @@ class Worker:
         """Return the baseline's result, or None and why there is none in plain words."""
         if baseline is None:
             return None, ""
-        key = (job.repository_id, baseline, self.results_key)
-        known = await asyncio.to_thread(self.runs.load_result, *key)
+        known = await self._load_result(job, baseline)
         if known is not None:
             return known, ""
         if self._seconds_left(job) < MIN_LINT_SECONDS:
@@ -133,31 +166,54 @@ class Worker:
             result = await self._lint_commit(job, source, baseline, Stage.BASELINE)
         except (LimitError, PermanentError) as error:
             return None, f"The commit to compare with, {baseline[:7]}, cannot be read: {error}"
-        if not result.partial:
-            await asyncio.to_thread(self.runs.save_result, *key, result)
+        await self._save_result(job, baseline, result)
         return result, ""
+
+    async def _load_result(self, job: LintJob, sha: Sha) -> LintResult | None:
+        key = (job.repository_id, sha, self.results_key)
+        return await asyncio.to_thread(self.runs.load_result, *key)
+
+    async def _save_result(self, job: LintJob, sha: Sha, result: LintResult) -> None:
+        if not result.partial:
+            key = (job.repository_id, sha, self.results_key)
+            await asyncio.to_thread(self.runs.save_result, *key, result)
 
     async def _find_baseline(
         self, job: LintJob, target: Target, repository: Repository, previous: LintRun | None
-    ) -> Sha | None:
+    ) -> Baseline:
         """Return the commit to compare with: merge base, ``before``, or that of the last time."""
-        if job.branch != repository.default_branch:
+        default = repository.default_branch
+        if job.branch != default:
             pull = await self.forge.find_open_pull(target, job.head_sha)
             if pull is not None:
-                return await self.forge.find_merge_base(target, pull.base_sha, job.head_sha)
+                base = await self.forge.find_merge_base(target, pull.base_sha, job.head_sha)
+                return Baseline(base, of_pull=True)
         if job.before is not None:
-            return job.before
+            return Baseline(job.before, of_pull=is_queue_branch(job.branch))
         if previous is not None and previous.judgement is not None:
-            return previous.judgement.comparison.baseline_sha
-        if job.branch is not None and job.branch != repository.default_branch:
-            return await self.forge.find_merge_base(target, repository.default_branch, job.head_sha)
-        return None
+            return Baseline(previous.judgement.comparison.baseline_sha)
+        if job.branch is not None and job.branch != default:
+            return Baseline(await self.forge.find_merge_base(target, default, job.head_sha))
+        return Baseline(None)
 
     async def _load_previous(self, job: LintJob) -> LintRun | None:
         if job.attempt == 1:
             return None
         before = make_lint_run_id(job.repository_id, job.head_sha, job.attempt - 1)
         return await asyncio.to_thread(self.runs.load, before)
+
+    async def _is_repetition(self, job: LintJob, previous: LintRun, baseline: Baseline) -> bool:
+        """Tell whether a pull request changes neither the baseline nor whose settings count."""
+        judgement = previous.judgement
+        if (
+            not _is_recomparison(job)
+            or judgement is None
+            or judgement.comparison.baseline_sha != baseline.sha
+        ):
+            return False
+        base = await self._load_result(job, baseline.sha) if baseline.sha else None
+        chosen = choose_settings(judgement.result, base, for_pull=baseline.of_pull)
+        return chosen == judgement.settings
 
     async def _repeat(self, job: LintJob, verdict: Verdict, judgement: Judgement | None) -> None:
         """Adopt the earlier verdict: it stands on GitHub already, so nothing is posted."""
@@ -174,6 +230,20 @@ class Worker:
         return (ends_at - self.clock.now()).total_seconds() - REPORT_RESERVE_SECONDS
 
 
+def _require_wanted(checkout: Checkout, branch: str) -> None:
+    """Stop where the repository's own settings leave the pushed branch out. Blocking.
+
+    Raises:
+        UserError: they do.
+    """
+    file = read_settings(checkout)
+    if not file.settings.wants(branch):
+        named = ", ".join(file.settings.branches)
+        raise UserError(
+            f"{file.path} has only pushes to {named} linted. Pull requests are linted always."
+        )
+
+
 def superseded() -> Verdict:
     """Return the verdict of a commit that its branch has left behind."""
     return Verdict(
@@ -185,11 +255,3 @@ def superseded() -> Verdict:
 def _is_recomparison(job: LintJob) -> bool:
     """Tell whether a pull request was opened for a commit that has its verdict already."""
     return job.trigger is Trigger.PULL_REQUEST and job.attempt > 1
-
-
-def _same_comparison(job: LintJob, previous: LintRun, baseline: Sha | None) -> bool:
-    return (
-        _is_recomparison(job)
-        and previous.judgement is not None
-        and previous.judgement.comparison.baseline_sha == baseline
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lintbot.model.findings import Finding
 from lintbot.model.neutral import NeutralProfile
+from lintbot.model.repository_settings import SettingsFile
 
 
 class ToolOutcome(StrEnum):
@@ -55,6 +56,8 @@ class LintResult:
         config_digest: 16 hexadecimal digits over every configuration file that a tool read.
         skipped: why entries of the tree were left out, one plain sentence each.
         neutral: None when it was not measured: without Python, or ruff was stopped.
+        settings: what the tree itself asks of lintbot.
+        excluded_files: Python files that those settings leave out; they count nowhere.
     """
 
     findings: tuple[Finding, ...]
@@ -65,6 +68,8 @@ class LintResult:
     python_version: str
     skipped: tuple[str, ...] = ()
     neutral: NeutralProfile | None = None
+    settings: SettingsFile = field(default_factory=SettingsFile)
+    excluded_files: int = 0
 
     @property
     def partial(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from lintbot.model.comparison import Comparison
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
+from lintbot.model.repository_settings import RepositorySettings
 from lintbot.model.score import Score
 
 
@@ -54,11 +55,15 @@ class Judgement:
 
     Attributes:
         score: None when there was nothing to score (no Python code).
+        settings: those that the verdict was made with.
+        settings_notes: plain sentences about them: what is wrong, what this commit changes.
     """
 
     result: LintResult
     comparison: Comparison
     score: Score | None
+    settings: RepositorySettings = field(default_factory=RepositorySettings)
+    settings_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

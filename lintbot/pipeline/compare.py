@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
+from lintbot.model.globs import match_paths
 from lintbot.model.ids import Sha
 from lintbot.model.lint import LintResult, ToolOutcome
 from lintbot.pipeline.fingerprint import without_path
@@ -48,12 +49,14 @@ def _judged(result: LintResult) -> Callable[[Finding], bool]:
     """Return whether a tool judged a finding's file in this tree (or would have, if it existed).
 
     Where there are no Python files no tool is run: there is nothing that one could have missed.
+    What the tree's own settings leave out was not judged.
     """
+    is_excluded = match_paths(result.settings.settings.exclude)
     if result.python_files == 0:
-        return lambda _: True
+        return lambda f: not is_excluded(f.path)
     whole = {tool.tool for tool in result.tools if tool.outcome is ToolOutcome.OK}
     failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
-    return lambda f: f.tool in whole and (f.tool, f.path) not in failed
+    return lambda f: f.tool in whole and (f.tool, f.path) not in failed and not is_excluded(f.path)
 
 
 def _pair_renamed(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import configparser
 import hashlib
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from lintbot.model.toml import load_toml
 
 MAX_CONFIG_BYTES = 1024 * 1024
 
@@ -98,8 +99,8 @@ def _is_ruff(name: str, data: bytes) -> bool:
 
 def _tools(data: bytes) -> Mapping[str, Any]:
     try:
-        tool = tomllib.loads(data[:MAX_CONFIG_BYTES].decode()).get("tool", {})
-    except (ValueError, RecursionError):
+        tool = load_toml(data[:MAX_CONFIG_BYTES]).get("tool", {})
+    except ValueError:
         return {}
     return tool if isinstance(tool, dict) else {}
 
@@ -156,7 +157,7 @@ def _notices(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
 
 def _is_toml(data: bytes) -> bool:
     try:
-        tomllib.loads(data[:MAX_CONFIG_BYTES].decode())
-    except (ValueError, RecursionError):
+        load_toml(data[:MAX_CONFIG_BYTES])
+    except ValueError:
         return False
     return True

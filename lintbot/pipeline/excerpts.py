@@ -8,7 +8,7 @@ from itertools import groupby
 from lintbot.model.findings import Finding
 from lintbot.model.secrets import redact
 from lintbot.model.source import Excerpts
-from lintbot.pipeline.lint import read_lines
+from lintbot.pipeline.sources import read_lines
 from lintbot.ports import Checkout
 
 CONTEXT_LINES = 2

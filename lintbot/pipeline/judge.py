@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from lintbot.model.findings import Finding, Severity
 from lintbot.model.ids import Sha
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, Verdict
 from lintbot.pipeline.compare import compare
 from lintbot.pipeline.score import score
-
-GATE = frozenset({Severity.ERROR, Severity.WARNING})
-"""New findings of these severities fail the check."""
+from lintbot.pipeline.settings_notes import choose_settings, settings_notes
 
 NO_PYTHON = "There are no Python files in this commit."
+INVALID = "lintbot's settings are not valid, so the defaults were used."
 
 
 def judge(
-    head: LintResult, base: LintResult | None, *, baseline_sha: Sha | None, baseline_note: str = ""
+    head: LintResult,
+    base: LintResult | None,
+    *,
+    baseline_sha: Sha | None,
+    baseline_note: str = "",
+    for_pull: bool = False,
 ) -> tuple[Judgement, Verdict]:
     """Compare, score and conclude.
 
@@ -25,9 +28,14 @@ def judge(
         base: of the commit to compare with; None when there is none, or none that could be read.
         baseline_sha: that commit.
         baseline_note: why it could not be read; else empty.
+        for_pull: the commit belongs to a pull request, so the base's settings make the verdict.
     """
     judgement = Judgement(
-        result=head, comparison=compare(head, base, baseline_sha), score=score(head)
+        result=head,
+        comparison=compare(head, base, baseline_sha),
+        score=score(head),
+        settings=choose_settings(head, base, for_pull=for_pull),
+        settings_notes=settings_notes(head, base, for_pull=for_pull),
     )
     conclusion, reason = _conclude(judgement)
     notes = " ".join(note for note in (reason, baseline_note) if note)
@@ -35,20 +43,33 @@ def judge(
 
 
 def _conclude(judgement: Judgement) -> tuple[Conclusion, str]:
-    result = judgement.result
-    if result.python_files == 0:
-        return Conclusion.NEUTRAL, NO_PYTHON
-    missing = describe_partial(result)
-    if any(at_gate(finding) for finding in judgement.comparison.new):
+    """Return the conclusion and its reason; what is wrong with the settings is never passed over.
+
+    A commit whose settings are not valid is judged by the defaults, and never passes.
+    """
+    result, gate = judgement.result, judgement.settings.gate
+    problems = result.settings.problems
+    invalid = (INVALID, *problems) if problems else ()
+    nothing = _describe_nothing(result)
+    missing = " ".join(filter(None, (nothing, *invalid, describe_partial(result))))
+    if nothing:
+        return Conclusion.NEUTRAL, missing
+    if any(gate.stops(finding.severity) for finding in judgement.comparison.new):
         return Conclusion.FAILURE, missing
-    if result.partial:
+    if missing:
         return Conclusion.NEUTRAL, missing
     return Conclusion.SUCCESS, ""
 
 
-def at_gate(finding: Finding) -> bool:
-    """Tell whether a finding, when new, fails the check."""
-    return finding.severity in GATE and not finding.environment
+def _describe_nothing(result: LintResult) -> str:
+    """Return why no tool judged anything; empty when one did."""
+    if result.python_files == 0:
+        if result.excluded_files:
+            return f"{result.settings.path} leaves out every Python file of this commit."
+        return NO_PYTHON
+    if not result.tools:
+        return f"{result.settings.path} switches off every linter."
+    return ""
 
 
 def describe_partial(result: LintResult) -> str:

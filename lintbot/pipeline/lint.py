@@ -12,16 +12,13 @@ from pathlib import Path
 from lintbot.errors import SandboxUnavailableError
 from lintbot.model.findings import Finding
 from lintbot.model.lint import LintResult, ToolOutcome, ToolReport
-from lintbot.pipeline.config import (
-    CONFIG_NAMES,
-    MAX_CONFIG_BYTES,
-    Configuration,
-    read_configuration,
-)
+from lintbot.model.repository_settings import RepositorySettings
+from lintbot.pipeline.config import Configuration
 from lintbot.pipeline.fingerprint import with_fingerprints
 from lintbot.pipeline.measure import measure
 from lintbot.pipeline.modules import find_local_modules
 from lintbot.pipeline.score import count_code_lines
+from lintbot.pipeline.sources import read_sources
 from lintbot.pipeline.tools.registry import ALWAYS, WHERE_CONFIGURED
 from lintbot.pipeline.tools.tool import Output, Parsed, Tool, Tree, UnreadableOutputError, last_line
 from lintbot.ports import Checkout, Ending, Profile, Sandbox, SandboxJob, SandboxResult
@@ -31,8 +28,6 @@ FIRST_RUN_SHARE = 0.6
 MIN_RUN_SECONDS = 1.0
 MAX_ISOLATION_RUNS = 24
 """Runs over parts of the files, so that one bad file among many loses only its own results."""
-
-PYTHON_SUFFIX = ".py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +55,17 @@ class Linter:
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
         """
-        deadline = time.monotonic() + budget_seconds
-        sources, configuration = await asyncio.to_thread(_read, checkout)
+        found = await asyncio.to_thread(read_sources, checkout)
+        sources, configuration, settings = found.files, found.configuration, found.settings
+        allowed_seconds = settings.settings.timeout_seconds or budget_seconds
+        deadline = time.monotonic() + min(budget_seconds, allowed_seconds)
         files = tuple(sources)
         tree = Tree(
             root=str(checkout.root),
             line_counts={path: max(len(lines), 1) for path, lines in sources.items()},
-            local_modules=find_local_modules(files),
+            local_modules=find_local_modules((*files, *found.excluded)),
         )
-        tools = _applicable(configuration) if files else ()
+        tools = _applicable(configuration, settings.settings) if files else ()
         every = {tool.name: _files_for(tool, files, configuration) for tool in tools}
         runs = [
             _ToolRun(
@@ -77,7 +74,7 @@ class Linter:
                 root=checkout.root,
                 deadline=deadline,
                 sandbox=self.sandbox,
-                all_files=every[tool.name],
+                all_files=(*every[tool.name], *_named(found.excluded)),
             )
             for tool in tools
         ]
@@ -88,12 +85,12 @@ class Linter:
                 self.sandbox,
                 checkout,
                 ruff_version=self.versions.get("ruff", "unknown"),
-                code_lines=code_lines,
-                seconds=budget_seconds,
+                code_lines=code_lines + found.excluded_code_lines,
+                seconds=deadline - time.monotonic(),
             ),
         )
         return LintResult(
-            findings=with_fingerprints((f for _, found in ended for f in found), sources),
+            findings=with_fingerprints((f for _, said in ended for f in said), sources),
             tools=tuple(self._complete(report, configuration) for report, _ in ended),
             python_files=len(files),
             code_lines=code_lines,
@@ -101,6 +98,8 @@ class Linter:
             python_version=self.python_version,
             skipped=checkout.skipped,
             neutral=neutral,
+            settings=settings,
+            excluded_files=len(found.excluded),
         )
 
     def _complete(self, report: ToolReport, configuration: Configuration) -> ToolReport:
@@ -116,8 +115,13 @@ RESULT_FORMAT = 2
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 
-def _applicable(configuration: Configuration) -> tuple[Tool, ...]:
-    return ALWAYS + tuple(t for t in WHERE_CONFIGURED if configuration.paths[t.name] is not None)
+def _applicable(configuration: Configuration, settings: RepositorySettings) -> tuple[Tool, ...]:
+    wanted = ALWAYS + tuple(
+        tool
+        for tool in WHERE_CONFIGURED
+        if configuration.paths[tool.name] is not None or tool.name in settings.switched_on
+    )
+    return tuple(tool for tool in wanted if tool.name not in settings.switched_off)
 
 
 def _files_for(tool: Tool, files: tuple[str, ...], configuration: Configuration) -> tuple[str, ...]:
@@ -127,23 +131,13 @@ def _files_for(tool: Tool, files: tuple[str, ...], configuration: Configuration)
     return tuple(path for path in files if not ignored.intersection(path.split("/")))
 
 
-def _read(checkout: Checkout) -> tuple[dict[str, list[str]], Configuration]:
-    sources = {
-        path: read_lines(checkout.root / path)
-        for path in checkout.files
-        if path.endswith(PYTHON_SUFFIX)
-    }
-    names = [name for name in CONFIG_NAMES if name in checkout.files]
-    config = {name: (checkout.root / name).read_bytes()[:MAX_CONFIG_BYTES] for name in names}
-    return sources, read_configuration(config)
+MAX_NAMED_CHARACTERS = 64 * 1024
+"""Of excluded paths that are told to a tool, on its command line."""
 
 
-def read_lines(path: Path) -> list[str]:
-    """Return the lines of a file as the tools count them."""
-    # The tools count lines by \n only after universal newlines; form feeds end no line.
-    text = path.read_bytes().decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    return lines[:-1] if lines[-1] == "" else lines
+def _named(excluded: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the excluded files, so that tools spare them; too many are judged and not heard."""
+    return excluded if sum(map(len, excluded)) <= MAX_NAMED_CHARACTERS else ()
 
 
 class _RunFailedError(Exception):

@@ -16,11 +16,11 @@ GRADES = ((950, "A+"), (900, "A"), (800, "B"), (650, "C"), (500, "D"), (0, "F"))
 
 
 def score(result: LintResult) -> Score | None:
-    """Return the score of a tree; None when it holds no Python file.
+    """Return the score of a tree; None when it holds no Python file, or no linter may run.
 
     Environment findings do not count.
     """
-    if result.python_files == 0:
+    if result.python_files == 0 or not result.tools:
         return None
     counts = Counter(f.severity for f in result.findings if not f.environment)
     return weigh(counts, code_lines=result.code_lines, partial=result.partial)

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from lintbot.model.check_run import Annotation
 from lintbot.model.findings import Finding, Severity
+from lintbot.model.repository_settings import MAX_ANNOTATIONS
 from lintbot.report.markdown import cut, defuse, visible
 
-MAX_ANNOTATIONS = 200
-"""In one check run; the report page has every finding. More would bury the pull request."""
 MAX_MESSAGE_BYTES = 8 * 1024
 """GitHub takes 64 KB; a linter's message is one line."""
 MAX_TITLE_BYTES = 255
@@ -25,10 +24,10 @@ def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def make_annotations(new: Iterable[Finding]) -> tuple[Annotation, ...]:
-    """Return the annotations of new findings, the most severe first, capped."""
+def make_annotations(new: Iterable[Finding], most: int = MAX_ANNOTATIONS) -> tuple[Annotation, ...]:
+    """Return the annotations of new findings, the most severe first, ``most`` at most."""
     placed = [finding for finding in by_severity(new) if is_plain_path(finding.path)]
-    return tuple(_annotation(finding) for finding in placed[:MAX_ANNOTATIONS])
+    return tuple(_annotation(finding) for finding in placed[:most])
 
 
 def is_plain_path(path: str) -> bool:

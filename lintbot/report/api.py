@@ -71,6 +71,8 @@ def _judgement_json(judgement: Judgement) -> Json:
         "python_version": result.python_version,
         "config_digest": result.config_digest,
         "skipped": list(result.skipped),
+        "gate": judgement.settings.gate,
+        "settings_notes": list(judgement.settings_notes),
         "tools": [_tool_json(tool) for tool in result.tools],
     }
 

@@ -10,7 +10,8 @@ from lintbot.model.check_run import Output, Report
 from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Verdict
-from lintbot.report.annotations import MAX_ANNOTATIONS, by_severity, make_annotations
+from lintbot.model.repository_settings import RepositorySettings
+from lintbot.report.annotations import by_severity, make_annotations
 from lintbot.report.markdown import code, cut, defuse, escape, join_lines, link, visible
 from lintbot.report.sections import judgement_lines
 from lintbot.report.words import CONCLUSION, SEVERITY, STAGE, count, is_first
@@ -34,14 +35,15 @@ def make_report(run: LintRun, details_url: str) -> Report:
     if run.verdict is None:
         raise ValueError(f"{run.job.run_id} has no verdict yet")
     new = run.judgement.comparison.new if run.judgement else ()
+    settings = run.judgement.settings if run.judgement else RepositorySettings()
     return Report(
         conclusion=run.verdict.conclusion,
         output=Output(
             title=make_title(run.verdict, run.judgement),
             summary=_make_summary(run, run.verdict, details_url),
-            text=_make_text(new, details_url),
+            text=_make_text(new, settings.max_annotations, details_url),
         ),
-        annotations=make_annotations(new),
+        annotations=make_annotations(new, settings.max_annotations),
     )
 
 
@@ -112,13 +114,13 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
     return lines
 
 
-def _make_text(new: tuple[Finding, ...], details_url: str) -> str:
+def _make_text(new: tuple[Finding, ...], annotated: int, details_url: str) -> str:
     """Return the list of new findings; empty when there is none."""
     if not new:
         return ""
     lines = ["### New findings", "", *map(_finding_line, by_severity(new)[:MAX_LISTED])]
-    if len(new) > MAX_ANNOTATIONS:
-        lines.insert(2, f"The first {MAX_ANNOTATIONS} are annotated on their lines.\n")
+    if 0 < annotated < len(new):
+        lines.insert(2, f"The first {annotated} are annotated on their lines.\n")
     every = link(f"All {count(len(new), 'new finding')}", details_url)
     if len(new) > MAX_LISTED:
         lines += ["", f"… {every}"]

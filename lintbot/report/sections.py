@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lintbot.model.findings import Finding
 from lintbot.model.lint import LintResult, ToolReport
 from lintbot.model.lint_run import Judgement, Verdict
+from lintbot.model.repository_settings import Gate
 from lintbot.model.score import WEIGHTS, Score
 from lintbot.report.markdown import code, escape, link, table
 from lintbot.report.words import SEVERITY, count, is_first, outcome
@@ -26,6 +27,7 @@ def judgement_lines(judgement: Judgement, verdict: Verdict, details_url: str) ->
         _tool_lines(result),
         _rule_lines(comparison.new),
         _environment_lines(comparison.environment),
+        _settings_lines(judgement),
         _bullets("Notices about the configuration", _notices(result.tools)),
         _bullets("Left out of the checkout", map(escape, result.skipped)),
         _recipe(judgement),
@@ -104,6 +106,14 @@ def _environment_lines(environment: tuple[Finding, ...]) -> list[str]:
     counted = Counter(f"{it.code} {it.message}" for it in environment)
     said = [f"{escape(message)} ({number:,}×)" for message, number in counted.most_common()]
     return _bullets("Not counted: these imports are not installed here", said)
+
+
+def _settings_lines(judgement: Judgement) -> list[str]:
+    """Say which settings of lintbot count; nothing while there are only the defaults."""
+    notes = list(map(escape, judgement.settings_notes))
+    if judgement.settings.gate is not Gate.WARNING:
+        notes.insert(0, f"The gate is {code(judgement.settings.gate.value)}.")
+    return _bullets("lintbot's settings", notes)
 
 
 def _notices(tools: Iterable[ToolReport]) -> list[str]:

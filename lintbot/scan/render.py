@@ -47,6 +47,7 @@ def _summary_lines(judgement: Judgement, verdict: Verdict) -> Iterator[str]:
         yield f"{tool.tool} {tool.version}, configured by {config}{state}"
         yield from (f"  {notice}" for notice in tool.notices)
     yield from result.skipped
+    yield from judgement.settings_notes
     if comparison.baseline_sha is not None:
         yield (
             f"compared with {comparison.baseline_sha[:7]}: {len(comparison.new)} new, "
@@ -93,6 +94,8 @@ def render_json(judgement: Judgement, verdict: Verdict) -> str:
         },
         "new": [f.fingerprint for f in comparison.new],
         "fixed": plain["comparison"]["fixed"],
+        "settings": plain["settings"],
+        "settings_notes": plain["settings_notes"],
         "result": plain["result"],
     }
     return json.dumps(plain, indent=2) + "\n"

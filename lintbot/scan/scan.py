@@ -73,4 +73,4 @@ def has_failed(judgement: Judgement, fail_on: FailOn) -> bool:
             return any(f.severity is Severity.ERROR for f in everything)
         case FailOn.NEW:
             counted = everything if comparison.baseline_sha is None else comparison.new
-            return any(f.severity is not Severity.INFO for f in counted)
+            return any(judgement.settings.gate.stops(f.severity) for f in counted)

@@ -48,4 +48,4 @@ async def scan_folder(
 def _judge(
     head: LintResult, base: LintResult | None, baseline: Sha | None
 ) -> tuple[Judgement, Verdict]:
-    return judge(head, base, baseline_sha=baseline)
+    return judge(head, base, baseline_sha=baseline, for_pull=True)

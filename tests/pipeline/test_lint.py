@@ -56,6 +56,32 @@ async def test_ruff_runs_only_where_it_is_configured(tmp_path: Path):
     ]
 
 
+async def test_the_repositorys_settings_choose_tools_and_files(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        ".lintbot.toml": "exclude = ['vendor', 'a name.py']\n[tools]\nruff = true\npylint = false",
+        "a.py": "import vendor.x\n",
+        "a name.py": "import os\n",
+        "vendor/x.py": "import os\n",
+        "vendor/b,c.py": "import os\n",
+    }
+    result = await lint(tmp_path, files)
+    assert [t.tool for t in result.tools] == ["flake8", "ruff"]
+    assert {(f.path, f.tool) for f in result.findings} == {("a.py", "flake8"), ("a.py", "ruff")}
+    assert (result.python_files, result.code_lines, result.excluded_files) == (1, 1, 3)
+    assert result.settings.path == ".lintbot.toml"
+
+
+async def test_a_repository_may_allow_less_time(tmp_path: Path):
+    slow = "[pylint.main]\ninit-hook = 'import time; time.sleep(60)'\n"
+    files: dict[str, str | bytes] = {
+        ".github/lintbot.toml": "timeout_seconds = 10\n[tools]\nflake8 = false",
+        "pylintrc": slow,
+        "a.py": "import os\n",
+    }
+    result = await lint(tmp_path, files)
+    assert [t.outcome for t in result.tools] == [ToolOutcome.TIMED_OUT]
+
+
 async def test_missing_dependencies_are_environment_and_missing_own_modules_are_not(
     tmp_path: Path,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from lintbot.model.findings import Severity
 from lintbot.model.lint import ToolOutcome
 from lintbot.model.lint_run import Conclusion, LintRun, Stage, Verdict
+from lintbot.model.repository_settings import Gate, RepositorySettings
 from lintbot.report.check_run import (
     MAX_LISTED,
     make_progress,
@@ -249,3 +251,18 @@ def test_the_limits_hold_for_any_text(
     assert output.summary.endswith(f"[Full report]({URL})")
     for text in (output.title, output.summary, output.text):
         assert not re.search(r"@[A-Za-z0-9]", text)
+
+
+def test_the_repositorys_own_settings_are_told() -> None:
+    own = RepositorySettings(gate=Gate.ERROR, max_annotations=2)
+    judgement = replace(
+        a_judgement(a_comparison(new=NEW)), settings=own, settings_notes=("`a` <b>.",)
+    )
+    report = make_report(a_run(judgement), URL)
+    assert "The gate is `error`." in report.output.summary
+    assert "- \\`a\\` \\<b\\>." in report.output.summary
+    assert len(report.annotations) == 2
+    assert "The first 2 are annotated" in report.output.text
+    none = replace(judgement, settings=replace(own, max_annotations=0))
+    report = make_report(a_run(none), URL)
+    assert (report.annotations, "annotated" in report.output.text) == ((), False)
