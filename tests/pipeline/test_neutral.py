@@ -65,6 +65,7 @@ async def test_settings_and_suppressions_change_nothing(tmp_path: Path):
         "pyproject.toml": "[project]\nrequires-python = '>=3.6'\n"
         "[tool.ruff]\nrequired-version = '>99'\nexclude = ['*']\nlint.select = ['D']\n",
         "pkg/ruff.toml": "no-such-option = 1\n",
+        ".lintbot.toml": "exclude = ['*.py']\n[tools]\nruff = false\n",
         ".gitignore": "*\n",
     }
     plain = await profile_of(tmp_path / "plain", FILES)
