@@ -25,12 +25,12 @@ from lintbot.model.events import (
 )
 from lintbot.model.ids import make_lint_run_id
 from lintbot.model.intake import BranchMove, CommitEvent, Head, Known, KnownRun, Plan, head_of
-from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.jobs import HUGE_PRIORITY, LintJob, Trigger
 
 AWAITED: Final = 1
 """Priority of what people wait for: the default branch, pull requests, merge groups, re-runs."""
 OTHER_BRANCHES: Final = 2
-HUGE_BEHIND: Final = 2
+HUGE_BEHIND: Final = HUGE_PRIORITY - AWAITED
 """Added for a huge repository or change: everything small is served before it."""
 HUGE_FILES: Final = 300
 """More changed files than this is huge; GitHub's own comparison stops there too."""

@@ -10,6 +10,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from lintbot.jobs.names import (
     APPLICATION,
+    HUGE_QUEUE,
     LINT_QUEUE,
     POST_QUEUE,
     announce_options,
@@ -23,6 +24,8 @@ from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
 POLL_SECONDS = 0.05
+HUGE_AT_ONCE = 1
+"""Huge lint runs in one worker, beside its slots."""
 POSTS_AT_ONCE = 4
 """Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
 DELETE_BATCH = 1000
@@ -98,11 +101,17 @@ class QueueClient:
             self._dbos.delete_workflows([workflow.workflow_id for workflow in old])
 
     def register_queues(self, *, slots: int, account_slots: int) -> None:
-        """Store both queues' limits, before a worker begins to look for them."""
+        """Store the queues' limits, before a worker begins to look for them."""
         self._dbos.register_queue(
             LINT_QUEUE,
             worker_concurrency=slots,
             partition_concurrency=account_slots,
+            polling_interval_sec=POLL_SECONDS,
+        )
+        self._dbos.register_queue(
+            HUGE_QUEUE,
+            worker_concurrency=HUGE_AT_ONCE,
+            partition_concurrency=HUGE_AT_ONCE,
             polling_interval_sec=POLL_SECONDS,
         )
         self._dbos.register_queue(

@@ -17,7 +17,7 @@ from dbos import error as engine_errors
 from lintbot.errors import TransientError, UserError
 from lintbot.jobs.client import QueueClient, queue_url
 from lintbot.jobs.executor import ExecutorSlot
-from lintbot.jobs.names import APPLICATION, LINT_QUEUE, POST_QUEUE, VERSION
+from lintbot.jobs.names import APPLICATION, HUGE_QUEUE, LINT_QUEUE, POST_QUEUE, VERSION
 from lintbot.jobs.periodic import Periodic
 from lintbot.jobs.quiet import quieten
 from lintbot.jobs.reaper import BEAT_SECONDS, DEAD_AFTER_SECONDS, Heartbeat, Reaper, connect
@@ -40,7 +40,7 @@ class EngineOptions:
     Attributes:
         folder: where executor slots are kept, on this machine's own disk.
         executor_id: a fixed name instead of a slot; no other live worker may have it.
-        slots: lint jobs at the same time in this worker.
+        slots: lint jobs at the same time in this worker; a huge one has a slot of its own.
         account_slots: lint jobs of one account at the same time, over all workers.
         timeout_seconds: from delivery to verdict.
     """
@@ -105,7 +105,7 @@ class Engine:
         quieten()
         DBOS(config=self._config())
         self._under_way = register(self._handlers)
-        DBOS.listen_queues([LINT_QUEUE, POST_QUEUE])
+        DBOS.listen_queues([LINT_QUEUE, HUGE_QUEUE, POST_QUEUE])
         DBOS.launch()
         for thread in self._threads:
             thread.start()

@@ -3,7 +3,8 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Two queues. ``lint`` has slots and shares them among accounts. ``post`` does whatever changes
+Three queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
+what takes long, so that it never takes one from the others. ``post`` does whatever changes
 a check run (announce, close, report), one job a lane at a time, and a lint run always has the
 same lane: so no two jobs can create one check run twice or append its annotations twice.
 """
@@ -26,6 +27,7 @@ VERSION = "1"
 """Pinned: the engine's default, a hash of the code, would strand waiting jobs at each upgrade."""
 
 LINT_QUEUE = "lint"
+HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
 
 LANES = 64
@@ -54,7 +56,7 @@ def lint_options(job: LintJob) -> EnqueueOptions:
     """Enqueue the linting itself, in its account's share of the slots."""
     return EnqueueOptions(
         workflow_name=LINT,
-        queue_name=LINT_QUEUE,
+        queue_name=HUGE_QUEUE if job.huge else LINT_QUEUE,
         workflow_id=job.run_id,
         queue_partition_key=str(job.account_id),
         priority=max(1, job.priority),  # the engine refuses 0 and takes "none" before all others

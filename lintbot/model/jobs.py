@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
+
+HUGE_PRIORITY: Final = 3
+"""From this priority on a job is huge: it waits behind all others, and in its own slot."""
 
 
 class Trigger(StrEnum):
@@ -43,3 +47,8 @@ class LintJob:
     trigger: Trigger
     priority: int
     received_at: datetime
+
+    @property
+    def huge(self) -> bool:
+        """Whether it is of a huge repository or change."""
+        return self.priority >= HUGE_PRIORITY

@@ -222,6 +222,31 @@ async def test_one_account_never_takes_more_than_its_share(each_house: House):
     assert together == 2
 
 
+async def test_a_small_job_never_waits_behind_huge_ones(each_house: House):
+    each_house.slots, each_house.account_slots = 1, 1
+    lint, done = each_house.workshop.lint, asyncio.Event()
+    running: list[str] = []
+
+    async def hang_on_huge(job: LintJob) -> None:
+        if job.huge:
+            running.append(job.run_id)
+            await done.wait()
+        await lint(job)
+
+    each_house.workshop.lint = hang_on_huge
+    huge = [
+        each_house.push(n, branch=f"b{n}", changed_files=1000, repository=a_repository(1 + n % 2))
+        for n in range(3)
+    ]
+    async with each_house.worker():
+        await each_house.until(lambda: len(running) == 1)
+        small = [each_house.push(9, branch="c"), each_house.push(10, branch="d")]
+        await each_house.until_posted(*small)
+        assert len(running) == 1
+        done.set()
+        await each_house.until_posted(*huge)
+
+
 async def test_a_cancelled_job_leaves_no_traceback(house: House, caplog: pytest.LogCaptureFixture):
     async def hang(_job: LintJob) -> None:
         await asyncio.sleep(60)

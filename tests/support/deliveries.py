@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from lintbot.intake.decide import HUGE_FILES
 from lintbot.model.events import Delivery, Push
 from lintbot.model.ids import (
     AccountId,
@@ -16,7 +17,7 @@ from lintbot.model.ids import (
     make_lint_run_id,
 )
 from lintbot.model.intake import BranchMove, Known, Plan
-from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.jobs import HUGE_PRIORITY, LintJob, Trigger
 from lintbot.model.repository import Account, Repository
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -61,6 +62,7 @@ def a_push(
     before: int | None = None,
     branch: str = "main",
     repository: Repository | None = None,
+    changed_files: int = 1,
 ) -> Delivery:
     return a_delivery(
         Push(
@@ -70,7 +72,7 @@ def a_push(
             before=a_sha(before) if before is not None else None,
             after=a_sha(sha),
             forced=False,
-            changed_files=1,
+            changed_files=changed_files,
         )
     )
 
@@ -93,7 +95,7 @@ def a_job(delivery: Delivery, *, attempt: int = 1, received_at: datetime = START
         pull_number=None,
         attempt=attempt,
         trigger=Trigger.PUSH,
-        priority=1,
+        priority=HUGE_PRIORITY if push.changed_files > HUGE_FILES else 1,
         received_at=received_at,
     )
 
