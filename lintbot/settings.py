@@ -137,7 +137,12 @@ SETTINGS = (
         "300",
         "No check run stays open longer; 10 to 3600.",
     ),
-    Setting("LINTBOT_SLOTS", "2", "Lint runs at the same time in one worker; 1 to 64."),
+    Setting(
+        "LINTBOT_SLOTS",
+        "2",
+        "Lint runs at the same time in one worker; 1 to 64. A huge one has a slot of its own "
+        "beside them.",
+    ),
     Setting(
         "LINTBOT_ACCOUNT_SLOTS",
         "2",

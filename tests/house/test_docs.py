@@ -9,6 +9,7 @@ import pytest
 
 from lintbot.__main__ import make_parser
 from lintbot.git.limits import MIB, GitLimits, MirrorLimits, TreeLimits
+from lintbot.intake.decide import HUGE_FILES, HUGE_KIB
 from lintbot.report.annotations import MAX_ANNOTATIONS
 from lintbot.report.publish import BATCH
 from lintbot.web.hooks import MAX_BODY_BYTES
@@ -56,6 +57,9 @@ def test_the_limits_are_those_of_the_code():
         "webhook body": f"{MAX_BODY_BYTES // 10**6} MB",
         "annotations in a check run": f"{MAX_ANNOTATIONS}, most severe first",
         "annotations in a request": f"{BATCH}",
+        "a huge change or repository": (
+            f"more than {HUGE_FILES} changed files, or {HUGE_KIB // 1024} MiB"
+        ),
         "files in a commit": f"{tree.files:,}",
         "one file": f"{tree.file_bytes // MIB} MiB",
         "all files of a commit": f"{tree.tree_bytes // MIB} MiB",
