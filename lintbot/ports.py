@@ -173,8 +173,9 @@ class SandboxJob:
 
     Attributes:
         argv: ``argv[0]`` of ``pylint`` or ``flake8`` runs inside the warm server; anything
-            else is executed. It is the working directory's relative view: cwd is ``root``.
+            else is executed.
         root: the checkout; read-only to the job, and all it sees of the disk's data.
+        folder: the working directory, relative to ``root``.
         timeout_seconds: wall clock; at its end everything is killed.
     """
 
@@ -182,6 +183,7 @@ class SandboxJob:
     root: Path
     timeout_seconds: float
     profile: Profile = Profile.SINGLE
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,15 @@ class ToolOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolReport:
-    """What one tool did in one tree.
+    """What one tool did from one folder of a tree.
 
     Attributes:
-        config_path: the file that configured it, relative to the root; None for its defaults.
+        config_path: the file that configured it, relative to the repository; None for its
+            defaults.
+        root: the folder it was run in, relative to the repository; empty for its root.
+        more_configs: files of folders below that it applied to these by itself.
+        files: how many files were given to it.
+        findings: how many it said, environment findings included.
         outcome: OK even when single files failed; those are in ``failed_files``.
         reason: one plain sentence when the outcome is not OK, else empty.
         failed_files: paths that this tool could not judge.
@@ -39,6 +44,20 @@ class ToolReport:
     reason: str = ""
     failed_files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    root: str = ""
+    more_configs: tuple[str, ...] = ()
+    files: int = 0
+    findings: int = 0
+
+    @property
+    def configs(self) -> tuple[str, ...]:
+        """Every file that configured it."""
+        return (*((self.config_path,) if self.config_path else ()), *self.more_configs)
+
+    @property
+    def where(self) -> str:
+        """Which run it is: ``pylint``, or ``pylint in packages/api``."""
+        return f"{self.tool} in {self.root}" if self.root else self.tool
 
     @property
     def partial(self) -> bool:

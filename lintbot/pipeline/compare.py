@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
@@ -54,9 +54,27 @@ def _judged(result: LintResult) -> Callable[[Finding], bool]:
     is_excluded = match_paths(result.settings.settings.exclude)
     if result.python_files == 0:
         return lambda f: not is_excluded(f.path)
-    whole = {tool.tool for tool in result.tools if tool.outcome is ToolOutcome.OK}
     failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
-    return lambda f: f.tool in whole and (f.tool, f.path) not in failed and not is_excluded(f.path)
+    return lambda f: (
+        _was_run(result, f) and (f.tool, f.path) not in failed and not is_excluded(f.path)
+    )
+
+
+def _was_run(result: LintResult, finding: Finding) -> bool:
+    """Tell whether the tool worked where this file is judged: in the nearest folder above it.
+
+    Where it was run only in other folders, the file's own had nothing to judge then.
+    """
+    reports = {tool.root: tool for tool in result.tools if tool.tool == finding.tool}
+    nearest = next((reports[it] for it in _folders(finding.path) if it in reports), None)
+    return bool(reports) and (nearest is None or nearest.outcome is ToolOutcome.OK)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Yield the folders above a path, the nearest first; the repository's root is empty."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _pair_renamed(

@@ -77,10 +77,10 @@ def describe_partial(result: LintResult) -> str:
     sentences = []
     for tool in result.tools:
         if tool.reason:
-            sentences.append(f"{tool.tool}: {tool.reason}")
+            sentences.append(f"{tool.where}: {tool.reason}")
         elif tool.failed_files:
             names = ", ".join(tool.failed_files[:3])
             more = len(tool.failed_files) - 3
             tail = f" and {more} more" if more > 0 else ""
-            sentences.append(f"{tool.tool} could not judge {names}{tail}.")
+            sentences.append(f"{tool.where} could not judge {names}{tail}.")
     return " ".join(sentences)

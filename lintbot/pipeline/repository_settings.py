@@ -13,8 +13,8 @@ from lintbot.model.repository_settings import (
     SettingsFile,
 )
 from lintbot.model.toml import find_line, load_toml
-from lintbot.pipeline.config import MAX_CONFIG_BYTES
-from lintbot.pipeline.tools.registry import ALWAYS, WHERE_CONFIGURED
+from lintbot.pipeline.tools import registry
+from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES
 
 PYPROJECT: Final = "pyproject.toml"
 SETTINGS_PLACES: Final = (".lintbot.toml", ".github/lintbot.toml", PYPROJECT)
@@ -29,7 +29,7 @@ MAX_PROBLEMS: Final = 5
 """Named at once; each costs a search for its line."""
 _SHOWN_CHARACTERS = 60
 
-TOOLS = tuple(tool.name for tool in (*ALWAYS, *WHERE_CONFIGURED))
+TOOLS = tuple(tool.name for tool in registry.TOOLS)
 
 Table = Mapping[str, Any]
 

@@ -8,17 +8,15 @@ from pathlib import Path
 
 from lintbot.model.globs import match_paths
 from lintbot.model.repository_settings import SettingsFile
-from lintbot.pipeline.config import (
-    CONFIG_NAMES,
-    MAX_CONFIG_BYTES,
-    Configuration,
-    read_configuration,
-)
 from lintbot.pipeline.repository_settings import SETTINGS_PLACES, read_repository_settings
 from lintbot.pipeline.score import count_code_lines
+from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES, ConfigFiles, parent
+from lintbot.pipeline.tools.registry import CONFIG_NAMES
 from lintbot.ports import Checkout
 
 PYTHON_SUFFIX = ".py"
+MAX_CONFIGS_BYTES = 4 * MAX_CONFIG_BYTES
+"""Of all configuration files of a tree; the deepest are not read when there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Sources:
     files: Mapping[str, list[str]]
     excluded: tuple[str, ...]
     excluded_code_lines: int
-    configuration: Configuration
+    configs: ConfigFiles
     settings: SettingsFile
 
 
@@ -50,7 +48,7 @@ def read_sources(checkout: Checkout) -> Sources:
         excluded_code_lines=sum(
             count_code_lines(read_lines(checkout.root / path)) for path in excluded
         ),
-        configuration=read_configuration(_contents(checkout, CONFIG_NAMES)),
+        configs=ConfigFiles(_read_configs(checkout), _find_packages(checkout)),
         settings=settings,
     )
 
@@ -58,6 +56,25 @@ def read_sources(checkout: Checkout) -> Sources:
 def read_settings(checkout: Checkout) -> SettingsFile:
     """Read what a tree asks of lintbot. Blocking."""
     return read_repository_settings(_contents(checkout, SETTINGS_PLACES))
+
+
+def _read_configs(checkout: Checkout) -> dict[str, bytes]:
+    """Read every file that may configure a tool, those of the root first."""
+    names = frozenset(CONFIG_NAMES)
+    paths = [path for path in checkout.files if path.rpartition("/")[2] in names]
+    contents: dict[str, bytes] = {}
+    left = MAX_CONFIGS_BYTES
+    for path in sorted(paths, key=lambda it: (it.count("/"), it)):
+        data = _head(checkout.root / path)
+        left -= len(data)
+        if left < 0:
+            break
+        contents[path] = data
+    return contents
+
+
+def _find_packages(checkout: Checkout) -> frozenset[str]:
+    return frozenset(parent(it) for it in checkout.files if it.endswith("/__init__.py"))
 
 
 def _contents(checkout: Checkout, names: Iterable[str]) -> dict[str, bytes]:

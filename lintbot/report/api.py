@@ -113,8 +113,12 @@ def neutral_json(profile: NeutralProfile) -> Json:
 def _tool_json(tool: ToolReport) -> Json:
     return {
         "tool": tool.tool,
+        "folder": tool.root,
         "version": tool.version,
         "config_path": tool.config_path,
+        "more_configs": list(tool.more_configs),
+        "files": tool.files,
+        "findings": tool.findings,
         "outcome": tool.outcome,
         "reason": tool.reason,
         "failed_files": list(tool.failed_files),

@@ -67,14 +67,28 @@ def _score_lines(score: Score, details_url: str) -> list[str]:
 
 
 def _tool_lines(result: LintResult) -> list[str]:
-    found = Counter(finding.tool for finding in result.findings if not finding.environment)
+    """Return a table of the runs; of folders only where one has a configuration of its own."""
+    if any(tool.root for tool in result.tools):
+        folder_head = ("folder", "tool", "version", "configured by", "files", "findings", "outcome")
+        return table(folder_head, map(_folder_row, result.tools))
+    counted = Counter(it.tool for it in result.findings if not it.environment)
     head = ("tool", "version", "configured by", "findings", "outcome")
-    return table(head, (_tool_row(tool, found[tool.tool]) for tool in result.tools))
+    return table(head, (_tool_row(tool, counted[tool.tool]) for tool in result.tools))
 
 
-def _tool_row(tool: ToolReport, found: int) -> tuple[str, ...]:
-    configured = code(tool.config_path) if tool.config_path else "its own defaults"
-    return escape(tool.tool), escape(tool.version), configured, f"{found:,}", _outcome(tool)
+def _tool_row(tool: ToolReport, found: int) -> tuple[str, str, str, str, str]:
+    return escape(tool.tool), escape(tool.version), _configs(tool), f"{found:,}", _outcome(tool)
+
+
+def _folder_row(tool: ToolReport) -> tuple[str, ...]:
+    name, version, configs, found, ended = _tool_row(tool, tool.findings)
+    return code(tool.root or "."), name, version, configs, f"{tool.files:,}", found, ended
+
+
+def _configs(tool: ToolReport) -> str:
+    named = [code(path) for path in tool.configs]
+    more = f" and {len(named) - MAX_NAMED_FILES:,} more" if len(named) > MAX_NAMED_FILES else ""
+    return f"{', '.join(named[:MAX_NAMED_FILES])}{more}" if named else "its own defaults"
 
 
 def _outcome(tool: ToolReport) -> str:
@@ -117,7 +131,7 @@ def _settings_lines(judgement: Judgement) -> list[str]:
 
 
 def _notices(tools: Iterable[ToolReport]) -> list[str]:
-    return [f"{escape(tool.tool)}: {escape(notice)}" for tool in tools for notice in tool.notices]
+    return [f"{escape(tool.where)}: {escape(notice)}" for tool in tools for notice in tool.notices]
 
 
 def _bullets(heading: str, items: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
     request = {
         "argv": job.argv,
         "root": str(job.root),
+        "folder": str(job.root / job.folder),
         "in_process": job.argv[0] in _IN_PROCESS,
         "threads": threads,
         "limits": {

@@ -42,9 +42,10 @@ def _summary_lines(judgement: Judgement, verdict: Verdict) -> Iterator[str]:
     if result.findings:
         yield ""
     for tool in result.tools:
-        config = tool.config_path or "its defaults"
+        config = ", ".join(tool.configs) or "its defaults"
         state = "" if not tool.partial else f", PARTIAL: {tool.reason or 'files failed'}"
-        yield f"{tool.tool} {tool.version}, configured by {config}{state}"
+        where = f" in {tool.root}" if tool.root else ""
+        yield f"{tool.tool} {tool.version}{where}, configured by {config}{state}"
         yield from (f"  {notice}" for notice in tool.notices)
     yield from result.skipped
     yield from judgement.settings_notes
@@ -106,16 +107,13 @@ def render_sarif(judgement: Judgement, _verdict: Verdict) -> str:
 
     https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
     """
-    runs = [
-        _sarif_run(tool.tool, tool.version, judgement, successful=not tool.partial)
-        for tool in judgement.result.tools
-    ]
+    tools = judgement.result.tools
+    runs = [_sarif_run(name, judgement) for name in dict.fromkeys(it.tool for it in tools)]
     return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": runs}, indent=2) + "\n"
 
 
-def _sarif_run(
-    name: str, version: str, judgement: Judgement, *, successful: bool
-) -> dict[str, Any]:
+def _sarif_run(name: str, judgement: Judgement) -> dict[str, Any]:
+    reports = [it for it in judgement.result.tools if it.tool == name]
     found = [f for f in judgement.result.findings if f.tool == name and not f.environment]
     new = {f.fingerprint for f in judgement.comparison.new}
     compared = judgement.comparison.baseline_sha is not None
@@ -124,14 +122,14 @@ def _sarif_run(
         "tool": {
             "driver": {
                 "name": name,
-                "version": version,
+                "version": ", ".join(dict.fromkeys(it.version for it in reports)),
                 "rules": [
                     {"id": code, "name": symbol} if symbol else {"id": code}
                     for code, symbol in sorted(rules.items())
                 ],
             }
         },
-        "invocations": [{"executionSuccessful": successful}],
+        "invocations": [{"executionSuccessful": not any(it.partial for it in reports)}],
         "results": [
             _sarif_result(f)
             | (

@@ -82,6 +82,38 @@ async def test_a_repository_may_allow_less_time(tmp_path: Path):
     assert [t.outcome for t in result.tools] == [ToolOutcome.TIMED_OUT]
 
 
+async def test_each_folder_with_a_configuration_is_linted_by_it_from_there(tmp_path: Path):
+    source = '"""Doc."""\nimport json\nimport web.helper\n' + "x = '" + "x" * 90 + "'\n"
+    result = await lint(
+        tmp_path,
+        {
+            "setup.cfg": "[flake8]\nignore = E501\n",
+            "a.py": source,
+            "api/.flake8": "[flake8]\nper-file-ignores = inner/b.py:F401\n",
+            "api/inner/b.py": source,
+            "web/pyproject.toml": "[tool.pylint.main]\ndisable = 'W0611'\n[tool.ruff]\n",
+            "web/c.py": source,
+            "web/helper.py": "",
+        },
+    )
+    assert [(t.where, t.config_path, t.files, t.outcome.value) for t in result.tools] == [
+        ("pylint", None, 2, "ok"),
+        ("pylint in web", "web/pyproject.toml", 2, "ok"),
+        ("flake8", "setup.cfg", 3, "ok"),
+        ("flake8 in api", "api/.flake8", 1, "ok"),
+        ("ruff in web", "web/pyproject.toml", 2, "ok"),
+    ]
+    found = {(f.tool, f.path, f.code) for f in result.findings}
+    assert ("flake8", "api/inner/b.py", "E501") in found
+    assert ("flake8", "a.py", "E501") not in found
+    assert ("flake8", "api/inner/b.py", "F401") not in found
+    assert {("flake8", path, "F401") for path in ("a.py", "web/c.py")} <= found
+    assert {path for tool, path, code in found if code == "W0611"} == {"a.py", "api/inner/b.py"}
+    assert {path for tool, path, code in found if tool == "ruff"} == {"web/c.py"}
+    counted = sum(t.findings for t in result.tools)
+    assert counted == len(result.findings)
+
+
 async def test_missing_dependencies_are_environment_and_missing_own_modules_are_not(
     tmp_path: Path,
 ):
@@ -244,6 +276,7 @@ async def test_a_file_on_which_a_tool_never_ends_leaves_the_others_their_time(
 ):
     clock = HandClock()
     monkeypatch.setattr("lintbot.pipeline.lint.time", clock)
+    monkeypatch.setattr("lintbot.pipeline.group_run.time", clock)
     names = [bad, *(f"m{i}.py" for i in range(4))]
     checkout = a_checkout(tmp_path, dict.fromkeys(names, "import os\n"))
     linter = Linter(sandbox=HangingSandbox(clock), versions={}, python_version="3.11")

@@ -125,6 +125,17 @@ def test_what_a_tool_could_not_judge_before_is_not_new():
     assert len(compare(a_result(*found), a_result(), BASE).new) == 2
 
 
+def test_a_folder_whose_tool_crashed_says_nothing_of_what_is_new_there():
+    found = with_fingerprints(
+        [a_finding(path="pkg/c.py"), a_finding(path="a.py"), a_finding(path="pkg/sub/d.py")], LINES
+    )
+    crashed = a_report(root="pkg", outcome=ToolOutcome.CRASHED, reason="crashed")
+    before = a_result(tools=(a_report(root="x"), crashed, a_report(root="pkg/sub")))
+    new = compare(a_result(*found), before, BASE).new
+    assert [f.path for f in new] == ["a.py", "pkg/sub/d.py"]
+    assert compare(a_result(*found), a_result(tools=(a_report("pylint"),)), BASE).new == ()
+
+
 def test_the_first_python_files_of_a_repository_are_new_and_the_last_ones_fixed():
     found = a_result(*with_fingerprints([a_finding(path="b.py")], LINES))
     nothing = a_result(python_files=0, tools=())

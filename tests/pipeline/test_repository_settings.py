@@ -17,7 +17,6 @@ from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion
 from lintbot.model.repository_settings import Gate, RepositorySettings, SettingsFile
 from lintbot.model.toml import find_line, load_toml
-from lintbot.pipeline.config import MAX_CONFIG_BYTES
 from lintbot.pipeline.judge import INVALID, judge
 from lintbot.pipeline.repository_settings import (
     KEYS,
@@ -27,6 +26,7 @@ from lintbot.pipeline.repository_settings import (
     TOOLS,
     read_repository_settings,
 )
+from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES
 from tests.support.findings import a_finding, a_report, a_result
 
 BASE = Sha("b" * 40)

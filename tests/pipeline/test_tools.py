@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintbot.pipeline.config import CONFIG_NAMES, read_configuration
 from lintbot.pipeline.tools import tool as tools
 from lintbot.pipeline.tools.flake8 import FLAKE8
 from lintbot.pipeline.tools.pylint import PYLINT
@@ -188,68 +187,3 @@ def test_clean_text_is_one_short_printable_line(text: str):
 
 def test_clean_text_hides_no_trick():
     assert clean_text("a\u202eb\u200bc\x1b[1m\nd") == "a b c [1m d"
-
-
-CASES: list[tuple[dict[str, str], dict[str, str | None]]] = [
-    ({}, {"pylint": None, "flake8": None, "ruff": None}),
-    ({"pylintrc": "", ".pylintrc": ""}, {"pylint": "pylintrc"}),
-    ({".pylintrc": "", "pyproject.toml": "[tool.pylint]"}, {"pylint": ".pylintrc"}),
-    ({"pylintrc.toml": "[tool.black]", "setup.cfg": "[pylint.x]"}, {"pylint": "setup.cfg"}),
-    ({"pyproject.toml": "[tool.pylint.main]"}, {"pylint": "pyproject.toml"}),
-    ({"pyproject.toml": "[tool"}, {"pylint": None, "ruff": None}),
-    ({"pyproject.toml": "tool = 1"}, {"pylint": None}),
-    ({"setup.cfg": "[flake8]", ".flake8": "[flake8]"}, {"flake8": "setup.cfg"}),
-    ({"tox.ini": "[flake8:local-plugins]"}, {"flake8": "tox.ini"}),
-    ({"setup.cfg": "[metadata]", ".flake8": "[flake8]"}, {"flake8": ".flake8"}),
-    ({"tox.ini": "no section"}, {"flake8": None, "pylint": None}),
-    ({"ruff.toml": "", "pyproject.toml": "[tool.ruff]"}, {"ruff": "ruff.toml"}),
-    ({"pyproject.toml": "[tool.ruff]"}, {"ruff": "pyproject.toml"}),
-]
-
-
-@pytest.mark.parametrize(("files", "paths"), CASES)
-def test_which_file_configures_which_tool(files: dict[str, str], paths: dict[str, str | None]):
-    found = read_configuration({name: text.encode() for name, text in files.items()})
-    assert {tool: found.paths[tool] for tool in paths} == paths
-
-
-@given(st.dictionaries(st.sampled_from(CONFIG_NAMES), st.binary(max_size=60)))
-def test_any_bytes_are_a_configuration(files: dict[str, bytes]):
-    assert len(read_configuration(files).digest) == 16
-
-
-def test_digest_changes_with_every_file_that_counts():
-    digests = {
-        read_configuration(files).digest
-        for files in (
-            {},
-            {"tox.ini": b"a"},
-            {"tox.ini": b"b"},
-            {"setup.cfg": b"a"},
-            {"README": b"a"},
-        )
-    }
-    assert len(digests) == 4
-
-
-def test_notices_of_the_configuration():
-    notices = read_configuration({"pyproject.toml": b"[tool.flake8]"}).notices
-    assert "[tool.flake8]" in notices["flake8"][0]
-    notices = read_configuration({"pyproject.toml": b"["}).notices
-    assert "not valid TOML" in notices["pylint"][0]
-
-
-@pytest.mark.parametrize(
-    ("files", "ignored"),
-    [
-        ({}, {"CVS"}),
-        ({".pylintrc": b"[MASTER]\nignore=a, b\n"}, {"a", "b"}),
-        ({".pylintrc": b"[MASTER]\nignore=\n"}, {"CVS"}),
-        ({"pyproject.toml": b"[tool.pylint.main]\nignore = ['a']"}, {"a"}),
-        ({"pyproject.toml": b"[tool.pylint]\nignore = 'b'\n[tool.pylint.x]\ny = 1"}, {"b"}),
-        ({"pyproject.toml": b"[tool]\npylint = 1"}, {"CVS"}),
-        ({".pylintrc": b"\xff"}, {"CVS"}),
-    ],
-)
-def test_folders_that_pylint_ignores(files: dict[str, bytes], ignored: set[str]):
-    assert read_configuration(files).ignored_folders == ignored

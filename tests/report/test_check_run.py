@@ -104,6 +104,24 @@ def test_title_is_cut_and_mentions_nobody() -> None:
     assert title.endswith("…")
 
 
+def test_summary_of_folders_with_a_configuration_of_their_own() -> None:
+    many = tuple(f"p{n}/ruff.toml" for n in range(6))
+    tools = (
+        a_tool(files=9, findings=3),
+        a_tool(root="api", config_path="api/.pylintrc", files=2, notices=("Mind this.",)),
+        a_tool(tool="ruff", version="0.17.1", config_path="ruff.toml", more_configs=many, files=12),
+    )
+    summary = make_report(a_run(a_judgement(tools=tools)), URL).output.summary
+    for part in (
+        "| folder | tool | version | configured by | files | findings | outcome |",
+        "| `.` | pylint | 4.1.4 | `pyproject.toml` | 9 | 3 | ok |",
+        "| `api` | pylint | 4.1.4 | `api/.pylintrc` | 2 | 0 | ok |",
+        "`ruff.toml`, `p0/ruff.toml`, `p1/ruff.toml`, `p2/ruff.toml`, `p3/ruff.toml` and 2 more |",
+        "- pylint in api: Mind this.",
+    ):
+        assert part in summary
+
+
 def test_summary_of_a_failure() -> None:
     missing = "Unable to import 'numpy'"
     environment = (a_finding(4, code="E0401", message=missing, environment=True),) * 3

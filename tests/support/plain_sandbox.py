@@ -21,7 +21,7 @@ class PlainSandbox:
             sys.executable,
             "-m",
             *job.argv,
-            cwd=job.root,
+            cwd=job.root / job.folder,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -5,7 +5,13 @@ https://flake8.pycqa.org/en/latest/user/options.html
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections.abc import Callable
+from fnmatch import translate
+
 from lintbot.model.findings import Finding
+from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent, upwards
 from lintbot.pipeline.tools.severity import severity_of
 from lintbot.pipeline.tools.tool import (
     MAX_FINDINGS,
@@ -20,12 +26,66 @@ from lintbot.pipeline.tools.tool import (
     place,
 )
 
+PLACES = ("setup.cfg", "tox.ini", ".flake8")
+"""In flake8's order, which never merges them: flake8/options/config.py."""
+EXCLUDE = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
+"""flake8/defaults.py"""
 _FORMAT = "%(path)s\t%(row)d\t%(col)d\t%(code)s\t%(text)s"
 """No file of a checkout has a tab in its name."""
 _FIELDS = 5
+_MAX_PATTERNS = 100
 _CRITICAL = "There was a critical error during execution of Flake8:"
 _MAX_NUMBER = 9
 """Digits of a line number that are believed."""
+
+
+def _own_config(folder: str, files: ConfigFiles) -> str | None:
+    paths = (join(folder, name) for name in PLACES)
+    return next((path for path in paths if path in files and _is_flake8s(path, files)), None)
+
+
+def _is_flake8s(path: str, files: ConfigFiles) -> bool:
+    return bool({"flake8", "flake8:local-plugins"}.intersection(files.ini(path).sections()))
+
+
+def _find_config(folder: str, files: ConfigFiles) -> str | None:
+    found = (_own_config(above, files) for above in upwards(folder))
+    return next((path for path in found if path), None)
+
+
+def _leave_out(folder: str, files: ConfigFiles) -> Callable[[str], bool]:
+    """Apply ``exclude`` as flake8 does: to a path's name, and to the whole path."""
+    config = _find_config(folder, files)
+    section = read_options(config, files) if config else {}
+    words = split_list(section.get("exclude", ",".join(EXCLUDE)))
+    words += split_list(section.get("extend-exclude", section.get("extend_exclude", "")))
+    base = parent(config) if config else folder
+    patterns = [_compile(word, base) for word in words[:_MAX_PATTERNS]]
+
+    def leaves_out(path: str) -> bool:
+        parts = join(folder, path).split("/")
+        whole = ["/" + "/".join(parts[:n]) for n in range(1, len(parts) + 1)]
+        return any(p.match(it) for it in (*parts, *whole) for p in patterns)
+
+    return leaves_out
+
+
+def read_options(config: str, files: ConfigFiles) -> dict[str, str]:
+    """Return flake8's own options in a configuration file."""
+    parser = files.ini(config)
+    return dict(parser["flake8"]) if "flake8" in parser else {}
+
+
+def split_list(text: str) -> list[str]:
+    """Split one of flake8's lists: flake8/utils.py, parse_comma_separated_list."""
+    return [word for word in re.split(r"[,\s]", text) if word]
+
+
+def _compile(word: str, base: str) -> re.Pattern[str]:
+    """Return a pattern as flake8 makes it: with a slash it is a path beside the configuration."""
+    if "/" in word:
+        word = posixpath.normpath(posixpath.join("/", base, word))
+    return re.compile(translate(word))
 
 
 def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,4 +147,13 @@ def _number(text: str) -> int | None:
     return int(text) if fits else None
 
 
-FLAKE8 = Tool(name="flake8", threads=False, command=_command, parse=_parse)
+FLAKE8 = Tool(
+    name="flake8",
+    threads=False,
+    places=PLACES,
+    own_config=_own_config,
+    find_config=_find_config,
+    leave_out=_leave_out,
+    command=_command,
+    parse=_parse,
+)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lintbot.model.findings import Finding, Severity
+from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent, upwards
 from lintbot.pipeline.tools.severity import PYLINT as SEVERITIES
 from lintbot.pipeline.tools.tool import (
     MAX_FINDINGS,
@@ -26,6 +28,11 @@ from lintbot.pipeline.tools.tool import (
     safe_argument,
 )
 
+RC_NAMES = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml")
+PLACES = (*RC_NAMES, "pyproject.toml", "setup.cfg", "tox.ini")
+"""In pylint's order: pylint/config/find_default_config_files.py"""
+_IGNORED_BY_DEFAULT = frozenset({"CVS"})
+
 CONFIGURATION = frozenset({"E0013", "E0014", "E0015", "F0011", "R0022", "W0012"})
 """Messages about the configuration, not about code; see pylint/lint/pylinter.py."""
 MAX_NOTICES = 20
@@ -36,6 +43,77 @@ _UNABLE = re.compile(r"Unable to import '([^']+)'")
 _NO_NAME = re.compile(r"No name '[^']*' in module '([^']+)'")
 _NO_MEMBER = re.compile(r"Module '([^']+)' has no ")
 _ENVIRONMENT = {"E0401": _UNABLE, "E0611": _NO_NAME, "E1101": _NO_MEMBER}
+
+
+def _own_config(folder: str, files: ConfigFiles) -> str | None:
+    paths = (join(folder, name) for name in PLACES)
+    return next((path for path in paths if path in files and _is_pylints(path, files)), None)
+
+
+def _is_pylints(path: str, files: ConfigFiles) -> bool:
+    if path.endswith(".toml"):
+        return files.toml_tool(path, "pylint") is not None
+    if path.endswith((".cfg", ".ini")):
+        sections = files.ini(path, strict=True).sections()
+        return any(it == "pylint" or it.startswith("pylint.") for it in sections)
+    return True
+
+
+def _find_config(folder: str, files: ConfigFiles) -> str | None:
+    """Look in the folder, above it while it is a package, and upwards for a pyproject.toml."""
+    own = _own_config(folder, files)
+    return own or _find_above_package(folder, files) or _find_pyproject(folder, files)
+
+
+def _find_above_package(folder: str, files: ConfigFiles) -> str | None:
+    while folder in files.packages and folder:
+        folder = parent(folder)
+        for name in RC_NAMES:
+            if join(folder, name) in files:
+                return join(folder, name)
+    return None
+
+
+def _find_pyproject(folder: str, files: ConfigFiles) -> str | None:
+    """Return the nearest pyproject.toml, if it is pylint's; pylint looks no further."""
+    paths = (join(above, "pyproject.toml") for above in upwards(folder))
+    nearest = next((path for path in paths if path in files), None)
+    return nearest if nearest and _is_pylints(nearest, files) else None
+
+
+def _leave_out(folder: str, files: ConfigFiles) -> Callable[[str], bool]:
+    """Apply ``ignore`` to folders: pylint itself does so only while it walks them."""
+    ignored = _ignored(_find_config(folder, files), files)
+    return lambda path: not ignored.isdisjoint(path.split("/"))
+
+
+def _ignored(config: str | None, files: ConfigFiles) -> frozenset[str]:
+    options = read_options(config, files) if config else {}
+    names = {part.strip() for part in options.get("ignore", "").split(",")}
+    return frozenset(names - {""}) or _IGNORED_BY_DEFAULT
+
+
+def read_options(config: str, files: ConfigFiles) -> dict[str, str]:
+    """Return the options of a configuration file as pylint reads them, lists joined by commas."""
+    if config.endswith(".toml"):
+        table = files.toml_tool(config, "pylint")
+        return dict(_toml_options(table)) if isinstance(table, dict) else {}
+    parser = files.ini(config, comments=True)
+    shared = config.endswith(("setup.cfg", "tox.ini"))
+    names = [it for it in parser.sections() if not shared or it.startswith("pylint")]
+    return {option: value for name in names for option, value in parser[name].items()}
+
+
+def _toml_options(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from ((option, _join_list(it)) for option, it in value.items())
+        else:
+            yield key, _join_list(value)
+
+
+def _join_list(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _command(files: tuple[str, ...], _left_out: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,4 +202,14 @@ def _once(notices: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notices))[:MAX_NOTICES]
 
 
-PYLINT = Tool(name="pylint", threads=False, command=_command, parse=_parse)
+PYLINT = Tool(
+    name="pylint",
+    threads=False,
+    names_files=True,
+    places=PLACES,
+    own_config=_own_config,
+    find_config=_find_config,
+    leave_out=_leave_out,
+    command=_command,
+    parse=_parse,
+)

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from lintbot.model.findings import Finding
+from lintbot.pipeline.tools.config_files import ConfigFiles, join, upwards
 from lintbot.pipeline.tools.severity import severity_of
 from lintbot.pipeline.tools.tool import (
     MAX_FINDINGS,
@@ -23,8 +24,24 @@ from lintbot.pipeline.tools.tool import (
     safe_argument,
 )
 
+PLACES = (".ruff.toml", "ruff.toml", "pyproject.toml")
+"""In ruff's order: https://docs.astral.sh/ruff/configuration/#config-file-discovery"""
 _REFUSED = 2
 """Exit status when ruff would not run: a broken configuration, a required version."""
+
+
+def _own_config(folder: str, files: ConfigFiles) -> str | None:
+    paths = (join(folder, name) for name in PLACES)
+    return next((path for path in paths if path in files and _is_ruffs(path, files)), None)
+
+
+def _is_ruffs(path: str, files: ConfigFiles) -> bool:
+    return not path.endswith("pyproject.toml") or files.toml_tool(path, "ruff") is not None
+
+
+def _find_config(folder: str, files: ConfigFiles) -> str | None:
+    found = (_own_config(above, files) for above in upwards(folder))
+    return next((path for path in found if path), None)
 
 
 def _command(files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
@@ -74,4 +91,14 @@ def _column(value: object) -> int | None:
     return value
 
 
-RUFF = Tool(name="ruff", threads=True, command=_command, parse=_parse)
+RUFF = Tool(
+    name="ruff",
+    threads=True,
+    where_configured=True,
+    hierarchical=True,
+    places=PLACES,
+    own_config=_own_config,
+    find_config=_find_config,
+    command=_command,
+    parse=_parse,
+)

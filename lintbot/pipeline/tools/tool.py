@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lintbot.model.findings import Finding
+from lintbot.pipeline.tools.config_files import ConfigFiles
 
 MAX_MESSAGE_CHARACTERS = 1_000
 MAX_FINDINGS = 50_000
@@ -21,11 +23,13 @@ class Tree:
         root: the folder's absolute path, which some tools print before a path.
         line_counts: lines of each Python file, at least 1.
         local_modules: top-level names that the tree itself defines.
+        folder: where the tool was run, relative to ``root``: printed paths are relative to it.
     """
 
     root: str
     line_counts: Mapping[str, int]
     local_modules: frozenset[str]
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +61,44 @@ class UnreadableOutputError(Exception):
     """The output is not what the tool prints when it works."""
 
 
+FindConfig = Callable[[str, ConfigFiles], str | None]
+
+
+def leaves_nothing_out(_path: str) -> bool:
+    """Tell that a configuration leaves out no path."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """One linter.
 
     Attributes:
         threads: it needs threads in the sandbox.
-        command: (files, left_out) -> argument list; the working directory is the tree's root.
-            ``left_out`` are the tree's other Python files, empty for a run over all of them.
+        where_configured: it runs only below a folder that configures it; else everywhere.
+        hierarchical: run from above it applies the configuration of folders below by itself.
+        names_files: its command line names each file; else it walks the folder by itself.
+        places: names of the files that may configure it, in its own order.
+        own_config: (folder, files) -> the file in this very folder that configures it.
+        find_config: (folder, files) -> the file that it finds when it is run from this folder.
+        leave_out: (folder, files) -> whether the configuration found there leaves out a path,
+            which is relative to that folder.
+        command: (files, left_out) -> argument list. Paths are relative to the working directory.
+            ``left_out`` are files and folders below it that another run judges.
         parse: (output, tree) -> what it said; raises UnreadableOutputError.
     """
 
     name: str
     threads: bool
+    where_configured: bool = False
+    hierarchical: bool = False
+    names_files: bool = False
+    places: tuple[str, ...]
+    own_config: FindConfig
+    find_config: FindConfig
+    leave_out: Callable[[str, ConfigFiles], Callable[[str], bool]] = lambda _folder, _files: (
+        leaves_nothing_out
+    )
     command: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
     parse: Callable[[Output, Tree], Parsed]
 
@@ -85,8 +114,10 @@ def clean_text(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
 
 def place(path: str, tree: Tree) -> str | None:
     """Return a printed path as one of the tree's Python files; None if it is none."""
-    plain = path.removeprefix(tree.root).removeprefix("/") if path.startswith("/") else path
-    plain = plain.removeprefix("./")
+    if path.startswith("/"):
+        plain = path.removeprefix(tree.root).removeprefix("/")
+    else:
+        plain = posixpath.normpath(posixpath.join(tree.folder, path))
     return plain if plain in tree.line_counts else None
 
 

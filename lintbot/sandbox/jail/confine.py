@@ -48,11 +48,13 @@ class Request:
 
     Attributes:
         in_process: run the linter inside the forked server, rather than execute a program.
-        root: the checkout, absolute; the working directory.
+        root: the checkout, absolute.
+        folder: the working directory, absolute, in the checkout.
     """
 
     argv: tuple[str, ...]
     root: str
+    folder: str
     in_process: bool
     threads: bool
     limits: rlimits.ProcessLimits
@@ -79,7 +81,7 @@ def confine(layers: Layers, request: Request, parent: int) -> None:
         OSError: a layer could not be put up or does not hold.
     """
     os.setsid()
-    os.chdir(request.root)
+    os.chdir(request.folder)
     os.umask(0o077)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
