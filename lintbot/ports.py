@@ -10,15 +10,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from lintbot.model.actions import RequestedAction
+from lintbot.model.baseline import AcceptedBaseline
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.events import Delivery
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.overview import RunOverview
-from lintbot.model.repository import Repository
+from lintbot.model.repository import Account, Repository
 from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
 
@@ -99,6 +101,10 @@ class Forge(Protocol):
         conclusion: Conclusion | None,
     ) -> None:
         """Append at most 50 annotations; with a conclusion, complete the check run."""
+        ...
+
+    async def may_write(self, target: Target, account: Account) -> bool:
+        """Tell whether GitHub lets somebody write to the repository now."""
         ...
 
     async def find_open_pull(self, target: Target, sha: Sha) -> OpenPull | None:
@@ -286,6 +292,41 @@ class LintRuns(Protocol):
         ...
 
 
+class Attempts(Protocol):
+    """More lint runs of a commit, asked for by a person. Blocking; call it in a thread."""
+
+    def start(self, run_id: LintRunId) -> LintRunId | None:
+        """Queue one more attempt at the commit of a lint run.
+
+        Returns:
+            Its id, or None when the run is unknown or an attempt at its commit is open.
+        """
+        ...
+
+
+class Baselines(Protocol):
+    """Findings that somebody accepted for a whole repository. Blocking; call it in a thread.
+
+    Who asks is authorised by the caller.
+    """
+
+    def load(self, repository_id: RepositoryId) -> AcceptedBaseline | None:
+        """Return the one that counts: the newest that was not revoked."""
+        ...
+
+    def accept(self, run_id: LintRunId, by: AccountId) -> bool:
+        """Accept the findings of a lint run and queue its commit's next attempt, which says so.
+
+        Returns:
+            False when the run is unknown or has no findings to accept.
+        """
+        ...
+
+    def revoke(self, repository_id: RepositoryId, by: AccountId) -> bool:
+        """Let nothing be accepted any more, from the next lint run on; tell whether it was."""
+        ...
+
+
 class Catalog(Protocol):
     """What the pages read. Blocking; call it in a thread."""
 
@@ -393,6 +434,10 @@ class Handlers(Protocol):
 
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
+        ...
+
+    async def act(self, action: RequestedAction) -> None:
+        """Carry out what a person asked for with a button, if they may."""
         ...
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:

@@ -15,6 +15,7 @@ from lintbot.errors import (
     SandboxUnavailableError,
     UserError,
 )
+from lintbot.model.actions import RequestedAction
 from lintbot.model.events import is_queue_branch
 from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
@@ -25,7 +26,7 @@ from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.judge import judge
 from lintbot.pipeline.settings_notes import choose_settings
 from lintbot.pipeline.sources import read_settings
-from lintbot.ports import Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
+from lintbot.ports import Baselines, Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
 from lintbot.report.publish import Publisher
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class Worker:
 
     Attributes:
         lint_tree: lints a checkout.
+        carry_out: does what a button asks for (``actions``).
+        baselines: findings that a repository accepted.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
     """
@@ -67,6 +70,8 @@ class Worker:
     lint_tree: LintTree
     results_key: str
     publisher: Publisher
+    carry_out: Callable[[RequestedAction], Awaitable[None]]
+    baselines: Baselines
     clock: Clock
     timeout_seconds: float
 
@@ -74,6 +79,10 @@ class Worker:
         """Show a ``queued`` check run, unless the job may turn out to change nothing."""
         if not _is_recomparison(job):
             await self.publisher.announce(job)
+
+    async def act(self, action: RequestedAction) -> None:
+        """Carry out what a person asked for with a button, if they may."""
+        await self.carry_out(action)
 
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
@@ -121,12 +130,14 @@ class Worker:
         pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
         head = await self._lint_commit(job, source, job.head_sha, Stage.LINT, pushed_to=pushed)
         base, note = await self._lint_baseline(job, source, baseline.sha)
+        accepted = await asyncio.to_thread(self.baselines.load, job.repository_id)
         judgement, verdict = judge(
             head,
             base,
             baseline_sha=baseline.sha,
             baseline_note=note,
             for_pull=baseline.of_pull,
+            accepted=accepted,
         )
         await self._save_result(job, job.head_sha, head)
         await self._decide(job, verdict, judgement)

@@ -9,6 +9,7 @@ from typing import Any
 from lintbot.errors import TransientError
 from lintbot.github.access import RepositoryAccess
 from lintbot.github.errors import RateLimitedError, UnknownCommitError
+from lintbot.model.actions import Button
 from lintbot.model.check_run import CHECK_RUN_NAME, Annotation, Output, PostedCheckRun
 from lintbot.model.ids import LintRunId, Sha
 from lintbot.model.lint_run import Conclusion
@@ -76,7 +77,7 @@ class CheckRuns:
         annotations: tuple[Annotation, ...],
         conclusion: Conclusion | None,
     ) -> None:
-        """Append annotations; with a conclusion, complete it."""
+        """Append annotations; with a conclusion, complete it, which shows its buttons."""
         change: dict[str, Any] = {"output": _output(output)}
         if annotations:
             change["output"]["annotations"] = [_annotation(a) for a in annotations]
@@ -85,6 +86,7 @@ class CheckRuns:
                 "status": "completed",
                 "conclusion": conclusion.value,
                 "completed_at": _stamp(self.clock.now()),
+                "actions": [_button(button) for button in output.buttons],
             }
         await self._patch(check_run_id, change)
 
@@ -106,6 +108,14 @@ def _posted(run: dict[str, Any]) -> PostedCheckRun:
 
 def _output(output: Output) -> dict[str, Any]:
     return {"title": output.title, "summary": output.summary, "text": output.text}
+
+
+def _button(button: Button) -> dict[str, str]:
+    return {
+        "label": button.label,
+        "description": button.description,
+        "identifier": button.action.value,
+    }
 
 
 def _annotation(annotation: Annotation) -> dict[str, Any]:

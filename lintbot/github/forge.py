@@ -10,11 +10,13 @@ from urllib.parse import quote
 from lintbot.github.access import CHECKS, FETCH, READ, Access, make_scope
 from lintbot.github.checks import CheckRuns
 from lintbot.github.client import Client, open_session
+from lintbot.github.people import may_write
 from lintbot.github.pulls import Pulls
 from lintbot.github.tokens import AppCredentials, InstallationTokens
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import LintRunId, Sha
 from lintbot.model.lint_run import Conclusion
+from lintbot.model.repository import Account
 from lintbot.ports import Clock, GitSource, OpenPull, Target
 
 
@@ -58,6 +60,10 @@ class GitHubForge:
     ) -> None:
         """Append at most 50 annotations; with a conclusion, complete the check run."""
         await self._check_runs(target).update(check_run_id, output, annotations, conclusion)
+
+    async def may_write(self, target: Target, account: Account) -> bool:
+        """Tell whether GitHub lets somebody write to the repository now."""
+        return await may_write(self._access.to(target, READ), account)
 
     async def find_open_pull(self, target: Target, sha: Sha) -> OpenPull | None:
         """Find the oldest open pull request with this head commit."""

@@ -124,17 +124,26 @@ class CheckSuitePayload(OfRepository, frozen=True):
 
 
 class RequestedRun(Struct, frozen=True):
-    """A check run that is asked for again."""
+    """A check run that is asked for again, or whose button was pressed."""
 
     head_sha: str
     check_suite: Suite
     app: App | None = None
+    external_id: Text | None = None
+
+
+class PressedButton(Struct, frozen=True):
+    """A button of a check run."""
+
+    identifier: str
 
 
 class CheckRunPayload(OfRepository, frozen=True):
-    """``check_run``."""
+    """``check_run``; only ``requested_action`` has a button and needs the sender."""
 
     check_run: RequestedRun
+    requested_action: PressedButton | None = None
+    sender: Owner | None = None
 
 
 class MergeGroup(Struct, frozen=True):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lintbot.github import payloads
+from lintbot.model.actions import Action
 from lintbot.model.events import (
+    ActionRequested,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -23,6 +25,7 @@ from lintbot.model.events import (
 from lintbot.model.ids import (
     AccountId,
     InstallationId,
+    LintRunId,
     RepositoryId,
     Sha,
     is_zero,
@@ -121,7 +124,27 @@ def _check_suite(payload: payloads.CheckSuitePayload, source: Source) -> Event:
 
 def _check_run(payload: payloads.CheckRunPayload, source: Source) -> Event:
     run = payload.check_run
+    if source.action == "requested_action":
+        return _action(payload, source)
     return _check(payload, source, run.app, run.head_sha, run.check_suite)
+
+
+def _action(payload: payloads.CheckRunPayload, source: Source) -> Event:
+    run, button, sender = payload.check_run, payload.requested_action, payload.sender
+    repository = _repository(payload.repository)
+    if run.app is None or run.app.id != source.app_id:
+        return Ignored(reason="it is a button of another App")
+    if repository is None:
+        return _NO_OWNER
+    if button is None or button.identifier not in set(Action) or not (run.external_id and sender):
+        return Ignored(reason="lintbot has no such button")
+    return ActionRequested(
+        installation_id=InstallationId(payload.installation.id),
+        repository=repository,
+        action=Action(button.identifier),
+        run_id=LintRunId(run.external_id),
+        sender=Account(id=AccountId(sender.id), login=sender.login),
+    )
 
 
 def _check(
@@ -246,7 +269,9 @@ def _existing(sha: str) -> Sha:
 
 READERS: Final = {
     "check_run": Reader(
-        payload=payloads.CheckRunPayload, read=_check_run, actions=frozenset({"rerequested"})
+        payload=payloads.CheckRunPayload,
+        read=_check_run,
+        actions=frozenset({"rerequested", "requested_action"}),
     ),
     "check_suite": Reader(
         payload=payloads.CheckSuitePayload,

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.events import (
+    ActionRequested,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -57,12 +59,26 @@ def decide(event: Event, known: Known, now: datetime) -> Plan:
             return _decide_installation(event)
         case RepositoryChanged():
             return _decide_repository(event)
-        case Ping():
-            return Plan(outcome="pong")
-        case Ignored():
-            return Plan(outcome=event.reason)
+        case ActionRequested():
+            return _decide_action(event, now)
+        case Ping() | Ignored():
+            return Plan(outcome=event.reason if isinstance(event, Ignored) else "pong")
         case _:
             assert_never(event)
+
+
+def _decide_action(event: ActionRequested, now: datetime) -> Plan:
+    """Queue it: whether the sender may is asked of GitHub when it is carried out."""
+    action = RequestedAction(
+        action=event.action,
+        run_id=event.run_id,
+        repository_id=event.repository.id,
+        sender_id=event.sender.id,
+        sender_login=event.sender.login,
+        requested_at=now,
+    )
+    outcome = f"asked for: {event.action}"
+    return Plan(outcome=outcome, repository=event.repository, action=action)
 
 
 def _decide_installation(event: InstallationChanged | RepositoriesChanged) -> Plan:

@@ -13,12 +13,15 @@ from lintbot.jobs.names import (
     HUGE_QUEUE,
     LINT_QUEUE,
     POST_QUEUE,
+    act_options,
     announce_options,
     close_options,
+    encode_action,
     encode_job,
     lint_options,
     report_options,
 )
+from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
@@ -55,6 +58,11 @@ class QueueClient:
         """Enqueue the end of a lint run in the caller's transaction."""
         options = close_options(run_id, conclusion)
         self._dbos.enqueue_in_transaction(connection, options, run_id, conclusion.value, reason, "")
+
+    def act(self, connection: sa.Connection, action: RequestedAction) -> None:
+        """Enqueue what a person asked for in the caller's transaction."""
+        options, encoded = act_options(action), encode_action(action)
+        self._dbos.enqueue_in_transaction(connection, options, encoded, 0)
 
     def enqueue_lint(self, job: LintJob) -> None:
         """Enqueue the linting of a run whose announcement was lost."""

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 from dbos import EnqueueOptions
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
@@ -36,11 +37,17 @@ partition at every poll, and thousands may wait. Never change it while jobs wait
 
 # Shown to msgspec where one thread imports the module, see store/rows.py.
 _JOB = msgspec.json.Decoder(LintJob)
+_ACTION = msgspec.json.Decoder(RequestedAction)
 
 ANNOUNCE = "announce_v1"
 LINT = "lint_v1"
 CLOSE = "close_v1"
 REPORT = "report_v1"
+ACT = "act_v1"
+
+ACT_DELAY_SECONDS = 60.0
+MAX_ACT_ATTEMPTS = 30
+"""Half an hour; whoever pressed the button has looked again by then."""
 
 FIRST_RETRY = timedelta(seconds=35)
 """After this, and after twice, four times, … as long, the sweeper tries again. The second time
@@ -73,6 +80,13 @@ def report_options(run_id: LintRunId, attempt: int = 0) -> EnqueueOptions:
     return _post(REPORT, f"report:{run_id}:{attempt}", run_id)
 
 
+def act_options(action: RequestedAction, attempt: int = 0) -> EnqueueOptions:
+    """Enqueue what a person asked for; a later attempt waits a minute."""
+    press = f"{action.action}:{action.sender_id}:{action.requested_at.timestamp()}"
+    options = _post(ACT, f"act:{action.run_id}:{press}:{attempt}", action.run_id)
+    return options if attempt == 0 else {**options, "delay_seconds": ACT_DELAY_SECONDS}
+
+
 def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:
     return EnqueueOptions(
         workflow_name=name,
@@ -88,6 +102,17 @@ def retry_number(waiting: timedelta) -> int:
     Every worker comes to the same number, so a retry enqueued by several is one.
     """
     return int(waiting / FIRST_RETRY).bit_length()
+
+
+def encode_action(action: RequestedAction) -> dict[str, Any]:
+    """Return what a person asked for as plain JSON."""
+    encoded: dict[str, Any] = msgspec.to_builtins(action)
+    return encoded
+
+
+def decode_action(encoded: dict[str, Any]) -> RequestedAction:
+    """Return what a person asked for."""
+    return msgspec.convert(encoded, _ACTION.type)
 
 
 def encode_job(job: LintJob) -> dict[str, Any]:

@@ -22,10 +22,14 @@ from dbos import DBOS
 
 from lintbot.errors import LintbotError, TransientError
 from lintbot.jobs.names import (
+    ACT,
     ANNOUNCE,
     CLOSE,
     LINT,
+    MAX_ACT_ATTEMPTS,
     REPORT,
+    act_options,
+    decode_action,
     decode_job,
     lint_options,
     report_options,
@@ -45,6 +49,7 @@ MAX_FAILURES = 3
 """Unexpected errors of one lint run before it is given up."""
 ANNOUNCE_PATIENCE_SECONDS = 4.0
 REPORT_PATIENCE_SECONDS = 8.0
+ACT_PATIENCE_SECONDS = 4.0
 """Then ``sweep`` tries again later, so that others in the same lane need not wait."""
 PREEMPTION_SECONDS = 1.5
 """A running lint step notices within a second that its job was cancelled."""
@@ -80,6 +85,12 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
     @DBOS.workflow(name=REPORT, max_recovery_attempts=MAX_RECOVERIES)
     async def report(run_id: str) -> None:
         await steps.report(run_id)
+
+    @DBOS.workflow(name=ACT, max_recovery_attempts=MAX_RECOVERIES)
+    async def act(encoded: JSON, attempt: int) -> None:
+        if not await steps.act(encoded) and attempt < MAX_ACT_ATTEMPTS:
+            options = act_options(decode_action(encoded), attempt + 1)
+            await DBOS.enqueue_workflow_with_options_async(options, encoded, attempt + 1)
 
     return steps.under_way
 
@@ -146,6 +157,14 @@ class _Steps:
                 REPORT_PATIENCE_SECONDS,
             )
 
+    async def act(self, encoded: JSON) -> bool:
+        """Do what a person asked for; tell whether that is settled, one way or the other."""
+        action = decode_action(encoded)
+        with self._noted():
+            return await _attempt(
+                lambda: self.handlers.act(action), "act", action.run_id, ACT_PATIENCE_SECONDS
+            )
+
     @contextmanager
     def _noted(self) -> Iterator[None]:
         task = asyncio.current_task()
@@ -167,14 +186,19 @@ async def _stop_lint(run_id: str) -> None:
 
 async def _attempt(
     call: Callable[[], Awaitable[None]], what: str, run_id: str, patience_seconds: float
-) -> None:
-    """Call with patience; log whatever goes wrong, for the next step must not depend on it."""
+) -> bool:
+    """Call with patience; log whatever goes wrong, for the next step must not depend on it.
+
+    Returns:
+        False when it may succeed later.
+    """
     try:
-        await persist(call, what, run_id, patience_seconds)
+        return await persist(call, what, run_id, patience_seconds)
     except LintbotError as error:
         _log.warning("%s failed: %s", what, error, extra={"run_id": run_id})
     except Exception:  # noqa: BLE001  a bug must end in a verdict
         _log_failure(what, run_id)
+    return True
 
 
 def _log_failure(what: str, run_id: str) -> None:

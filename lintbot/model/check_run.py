@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from lintbot.model.actions import Button
 from lintbot.model.lint_run import Conclusion
 
 CHECK_RUN_NAME = "lintbot"
@@ -47,11 +48,16 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Title (at most 255 characters), summary and text (at most 65,535 bytes each), Markdown."""
+    """Title (at most 255 characters), summary and text (at most 65,535 bytes each), Markdown.
+
+    Attributes:
+        buttons: at most 3, sent with the conclusion: GitHub shows none before.
+    """
 
     title: str
     summary: str
     text: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class Comparison:
         new: in head only.
         unchanged: in both, as they stand in head.
         fixed: in the baseline only.
+        accepted: how many of the unchanged would be new, had nobody accepted them.
         environment: in head, about what is not installed here.
     """
 
@@ -26,3 +27,4 @@ class Comparison:
     unchanged: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
     environment: tuple[Finding, ...] = ()
+    accepted: int = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lintbot.model.ids import DeliveryId, InstallationId, RepositoryId, Sha
-from lintbot.model.repository import Installation, Repository
+from lintbot.model.actions import Action
+from lintbot.model.ids import DeliveryId, InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.repository import Account, Installation, Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,21 @@ class CheckRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRequested:
+    """A person pressed a button in one of our check runs.
+
+    Attributes:
+        run_id: the check run's ``external_id``, as GitHub gave it back.
+    """
+
+    installation_id: InstallationId
+    repository: Repository
+    action: Action
+    run_id: LintRunId
+    sender: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BranchDeleted:
     """A branch is gone: nothing to lint, its head is forgotten."""
 
@@ -132,6 +148,7 @@ Event = (
     Push
     | PullRequestChanged
     | CheckRequested
+    | ActionRequested
     | BranchDeleted
     | InstallationChanged
     | RepositoriesChanged

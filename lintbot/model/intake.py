@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import overload
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.events import CheckRequested, Event, PullRequestChanged, Push
 from lintbot.model.ids import LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
@@ -112,6 +113,7 @@ class Plan:
         adopt_pull: give this pull request's number to a waiting lint run.
         supersede: close these lint runs as ``cancelled``.
         removed: repositories that left our reach.
+        action: to carry out, if who asked for it may.
     """
 
     outcome: str
@@ -122,8 +124,9 @@ class Plan:
     adopt_pull: tuple[LintRunId, int] | None = None
     supersede: tuple[LintRunId, ...] = ()
     removed: tuple[RepositoryId, ...] = ()
+    action: RequestedAction | None = None
 
     @property
     def needs_work(self) -> bool:
         """Whether anything was queued (202) or not (200)."""
-        return self.job is not None or bool(self.supersede)
+        return self.job is not None or bool(self.supersede) or self.action is not None

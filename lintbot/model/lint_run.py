@@ -56,14 +56,15 @@ class Judgement:
     Attributes:
         score: None when there was nothing to score (no Python code).
         settings: those that the verdict was made with.
-        settings_notes: plain sentences about them: what is wrong, what this commit changes.
+        notes: plain sentences that belong to the verdict: which settings and which accepted
+            baseline it was made with, and what this commit changes of them.
     """
 
     result: LintResult
     comparison: Comparison
     score: Score | None
     settings: RepositorySettings = field(default_factory=RepositorySettings)
-    settings_notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,17 @@ from lintbot.model.lint import LintResult, ToolOutcome
 from lintbot.pipeline.fingerprint import without_path
 
 
-def compare(head: LintResult, base: LintResult | None, baseline_sha: Sha | None) -> Comparison:
+def compare(
+    head: LintResult,
+    base: LintResult | None,
+    baseline_sha: Sha | None,
+    accepted: frozenset[str] = frozenset(),
+) -> Comparison:
     """Split findings into new, unchanged and fixed.
 
     Without a baseline everything is unchanged: a first run accuses nobody. The same holds for
-    what a tool could not judge (or was not configured to) at the baseline.
+    what a tool could not judge (or was not configured to) at the baseline, and for findings
+    whose fingerprints somebody accepted.
     """
     counted = [f for f in head.findings if not f.environment]
     environment = tuple(f for f in head.findings if f.environment)
@@ -36,12 +42,15 @@ def compare(head: LintResult, base: LintResult | None, baseline_sha: Sha | None)
     for old, renamed in _pair_renamed(before, {f.fingerprint: f for f in counted}, new, fixed):
         new.discard(renamed)
         fixed.discard(old)
+    forgiven = new & accepted
+    new -= forgiven
     return Comparison(
         baseline_sha=baseline_sha,
         new=tuple(f for f in counted if f.fingerprint in new),
         unchanged=tuple(f for f in counted if f.fingerprint not in new),
         fixed=tuple(f for key, f in before.items() if key in fixed),
         environment=environment,
+        accepted=len(forgiven),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lintbot.model.baseline import AcceptedBaseline
+from lintbot.model.comparison import Comparison
 from lintbot.model.ids import Sha
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, Verdict
@@ -13,13 +15,14 @@ NO_PYTHON = "There are no Python files in this commit."
 INVALID = "lintbot's settings are not valid, so the defaults were used."
 
 
-def judge(
+def judge(  # noqa: PLR0913  each is one fact about the commit
     head: LintResult,
     base: LintResult | None,
     *,
     baseline_sha: Sha | None,
     baseline_note: str = "",
     for_pull: bool = False,
+    accepted: AcceptedBaseline | None = None,
 ) -> tuple[Judgement, Verdict]:
     """Compare, score and conclude.
 
@@ -28,18 +31,34 @@ def judge(
         base: of the commit to compare with; None when there is none, or none that could be read.
         baseline_sha: that commit.
         baseline_note: why it could not be read; else empty.
+        accepted: findings that the repository accepted, which never are new.
         for_pull: the commit belongs to a pull request, so the base's settings make the verdict.
     """
+    fingerprints = accepted.fingerprints if accepted else frozenset()
+    comparison = compare(head, base, baseline_sha, fingerprints)
     judgement = Judgement(
         result=head,
-        comparison=compare(head, base, baseline_sha),
+        comparison=comparison,
         score=score(head),
         settings=choose_settings(head, base, for_pull=for_pull),
-        settings_notes=settings_notes(head, base, for_pull=for_pull),
+        notes=(
+            *_describe_accepted(accepted, comparison),
+            *settings_notes(head, base, for_pull=for_pull),
+        ),
     )
     conclusion, reason = _conclude(judgement)
     notes = " ".join(note for note in (reason, baseline_note) if note)
     return judgement, Verdict(conclusion=conclusion, reason=notes)
+
+
+def _describe_accepted(
+    accepted: AcceptedBaseline | None, comparison: Comparison
+) -> tuple[str, ...]:
+    if accepted is None:
+        return ()
+    what = f"The findings of {accepted.sha[:7]} were accepted as the baseline"
+    who = f"on {accepted.accepted_at:%Y-%m-%d} by the GitHub user with id {accepted.accepted_by}"
+    return (f"{what} {who}; {comparison.accepted:,} would be new here.",)
 
 
 def _conclude(judgement: Judgement) -> tuple[Conclusion, str]:

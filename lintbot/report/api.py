@@ -72,7 +72,7 @@ def _judgement_json(judgement: Judgement) -> Json:
         "config_digest": result.config_digest,
         "skipped": list(result.skipped),
         "gate": judgement.settings.gate,
-        "settings_notes": list(judgement.settings_notes),
+        "notes": list(judgement.notes),
         "tools": [_tool_json(tool) for tool in result.tools],
     }
 

@@ -6,6 +6,7 @@ bytes as well as for characters).
 
 from __future__ import annotations
 
+from lintbot.model.actions import Action, Button
 from lintbot.model.check_run import Output, Report
 from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
@@ -22,12 +23,13 @@ MAX_LISTED = 500
 """New findings in the check run's text; the report page has every one."""
 
 
-def make_report(run: LintRun, details_url: str) -> Report:
+def make_report(run: LintRun, details_url: str, *, default_branch: str = "") -> Report:
     """Return the completed check run of a lint run that has its verdict.
 
     Args:
         run: with a verdict.
         details_url: the report page of this commit.
+        default_branch: of the repository; only there a baseline can be accepted.
 
     Raises:
         ValueError: there is no verdict yet.
@@ -42,9 +44,25 @@ def make_report(run: LintRun, details_url: str) -> Report:
             title=make_title(run.verdict, run.judgement),
             summary=_make_summary(run, run.verdict, details_url),
             text=_make_text(new, settings.max_annotations, details_url),
+            buttons=_make_buttons(run, default_branch),
         ),
         annotations=make_annotations(new, settings.max_annotations),
     )
+
+
+_RELINT = Button(action=Action.RELINT, label="Re-lint", description="Lint this commit once more")
+_ACCEPT = Button(
+    action=Action.ACCEPT_BASELINE,
+    label="Accept as baseline",
+    description="Its findings never count as new again",
+)
+
+
+def _make_buttons(run: LintRun, default_branch: str) -> tuple[Button, ...]:
+    comparison = run.judgement.comparison if run.judgement else None
+    has_findings = comparison is not None and bool(comparison.new or comparison.unchanged)
+    is_on_default = run.job.branch is not None and run.job.branch == default_branch
+    return (_RELINT, _ACCEPT) if has_findings and is_on_default else (_RELINT,)
 
 
 def make_progress(run: LintRun, details_url: str) -> Output:
@@ -92,6 +110,8 @@ def _changes(comparison: Comparison, files: int) -> str:
     parts.append(f"{len(comparison.new):,} new")
     if comparison.fixed:
         parts.append(f"{len(comparison.fixed):,} fixed")
+    if comparison.accepted:
+        parts.append(f"{comparison.accepted:,} accepted")
     return ", ".join(parts)
 
 

@@ -94,7 +94,11 @@ class Publisher:
         if posted.status == "completed":
             return
         details_url = self._details_url(run, target)
-        report = await asyncio.to_thread(make_report, run, details_url)
+        found = await asyncio.to_thread(self.runs.load_target, run.job.run_id)
+        default_branch = found[1].default_branch if found else ""
+        report = await asyncio.to_thread(
+            make_report, run, details_url, default_branch=default_branch
+        )
         try:
             await self._send(target, posted, report)
         except GoneError:

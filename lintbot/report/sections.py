@@ -27,7 +27,7 @@ def judgement_lines(judgement: Judgement, verdict: Verdict, details_url: str) ->
         _tool_lines(result),
         _rule_lines(comparison.new),
         _environment_lines(comparison.environment),
-        _settings_lines(judgement),
+        _note_lines(judgement),
         _bullets("Notices about the configuration", _notices(result.tools)),
         _bullets("Left out of the checkout", map(escape, result.skipped)),
         _recipe(judgement),
@@ -122,12 +122,12 @@ def _environment_lines(environment: tuple[Finding, ...]) -> list[str]:
     return _bullets("Not counted: these imports are not installed here", said)
 
 
-def _settings_lines(judgement: Judgement) -> list[str]:
-    """Say which settings of lintbot count; nothing while there are only the defaults."""
-    notes = list(map(escape, judgement.settings_notes))
+def _note_lines(judgement: Judgement) -> list[str]:
+    """Say what belongs to the verdict beside the findings; nothing where all is ordinary."""
+    notes = list(map(escape, judgement.notes))
     if judgement.settings.gate is not Gate.WARNING:
         notes.insert(0, f"The gate is {code(judgement.settings.gate.value)}.")
-    return _bullets("lintbot's settings", notes)
+    return _bullets("Beside the verdict", notes)
 
 
 def _notices(tools: Iterable[ToolReport]) -> list[str]:

@@ -48,7 +48,7 @@ def _summary_lines(judgement: Judgement, verdict: Verdict) -> Iterator[str]:
         yield f"{tool.tool} {tool.version}{where}, configured by {config}{state}"
         yield from (f"  {notice}" for notice in tool.notices)
     yield from result.skipped
-    yield from judgement.settings_notes
+    yield from judgement.notes
     if comparison.baseline_sha is not None:
         yield (
             f"compared with {comparison.baseline_sha[:7]}: {len(comparison.new)} new, "
@@ -96,7 +96,7 @@ def render_json(judgement: Judgement, verdict: Verdict) -> str:
         "new": [f.fingerprint for f in comparison.new],
         "fixed": plain["comparison"]["fixed"],
         "settings": plain["settings"],
-        "settings_notes": plain["settings_notes"],
+        "notes": plain["notes"],
         "result": plain["result"],
     }
     return json.dumps(plain, indent=2) + "\n"

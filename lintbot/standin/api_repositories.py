@@ -11,9 +11,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from lintbot.standin import git
+from lintbot.standin.auth import require_token
 from lintbot.standin.problems import Problem, not_found, unknown_commit
 from lintbot.standin.pull_shapes import branch, full_commit, full_pull, listed_pull
-from lintbot.standin.service import Service, cut_page, paginate
+from lintbot.standin.service import CALLER, Service, cut_page, paginate
 from lintbot.standin.state import Pull, Repository
 
 _LIST_LIMIT: Final = 10_000
@@ -31,6 +32,7 @@ class RepositoriesApi:
         contents, pulls = "contents:read", "pull_requests:read"
         return [
             *on("GET", "", "metadata:read", self._get),
+            *on("GET", "/collaborators/{login}/permission", "metadata:read", self._permission),
             *on("GET", "/branches", contents, self._branches),
             *on("GET", "/branches/{branch:.+}", contents, self._branch),
             *on("GET", "/compare/{basehead:.+}", contents, self._compare),
@@ -43,6 +45,14 @@ class RepositoriesApi:
 
     async def _get(self, _request: web.Request, repository: Repository) -> web.Response:
         return web.json_response(self.service.shapes.full_repository(repository))
+
+    async def _permission(self, request: web.Request, repository: Repository) -> web.Response:
+        """Tell what a user may do; needs a token, though the repository be public."""
+        require_token(request[CALLER])
+        user = self.service.world.accounts.get(request.match_info["login"].lower())
+        if user is None:
+            raise not_found()
+        return web.json_response(self.service.shapes.permission(repository, user))
 
     async def _branches(self, request: web.Request, repository: Repository) -> web.Response:
         found = list((await git.branches(repository.path)).items())

@@ -248,6 +248,25 @@ class Driver:
         """Press "Re-run" beside a check run; only its own App hears of it."""
         return await self.send_check_run("rerequested", run)
 
+    async def press(self, run: CheckRun, identifier: str, login: str) -> Deliveries:
+        """Press one of a check run's own buttons, as somebody; only its own App hears of it.
+
+        Raises:
+            ValueError: the check run does not show this button (yet).
+        """
+        shown = {action["identifier"] for action in run.actions}
+        if run.status != "completed" or identifier not in shown:
+            raise ValueError(f"there is no button {identifier!r}, only {sorted(shown)}")
+        sender = self.world.account(login)
+        sent = [
+            await self.hooks.send(
+                i.app, "check_run", self.events.pressed(identifier, sender, run, i)
+            )
+            for i in self.world.installations_of(run.suite.repository)
+            if i.app is run.suite.app
+        ]
+        return keep_sent(sent)
+
     async def rerequest_suite(self, suite: CheckSuite) -> Deliveries:
         """Press "Re-run all checks"."""
         sent = [

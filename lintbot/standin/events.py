@@ -75,8 +75,18 @@ class Events:
             **self._in_repository(suite.repository, installation),
         }
 
+    def pressed(
+        self, identifier: str, sender: Account, run: CheckRun, installation: Installation
+    ) -> dict[str, Any]:
+        """``check_run``: requested_action, of one of its buttons."""
+        return {
+            **self.check_run("requested_action", run, installation),
+            "requested_action": {"identifier": identifier},
+            "sender": self.shapes.account(sender),
+        }
+
     def check_run(self, action: str, run: CheckRun, installation: Installation) -> dict[str, Any]:
-        """``check_run``: created, completed, rerequested, requested_action."""
+        """``check_run``: created, completed, rerequested."""
         return {
             "action": action,
             "check_run": self.checks.run_in_event(run),

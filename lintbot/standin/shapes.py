@@ -165,6 +165,21 @@ class Shapes:
             **{name: api + path for name, path in _REPOSITORY_URLS.items()},
         }
 
+    def permission(self, repository: Repository, user: Account) -> dict[str, Any]:
+        """``repository-collaborator-permission``; it knows *maintain* and *triage* by role only."""
+        role = "admin" if user is repository.owner else repository.roles.get(user.id)
+        role = role or ("none" if repository.private else "read")
+        permission = {"maintain": "write", "triage": "read"}.get(role, role)
+        may = {
+            "pull": role != "none",
+            "triage": role in {"triage", "write", "maintain", "admin"},
+            "push": permission in {"write", "admin"},
+            "maintain": role in {"maintain", "admin"},
+            "admin": role == "admin",
+        }
+        shaped = {**self.account(user), "permissions": may, "role_name": role}
+        return {"permission": permission, "role_name": role, "user": shaped}
+
     def app(self, app: App) -> dict[str, Any]:
         """``integration``."""
         return {

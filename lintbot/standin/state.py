@@ -68,7 +68,11 @@ class App:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Repository:
-    """A repository over a bare git repository at ``path``."""
+    """A repository over a bare git repository at ``path``.
+
+    Attributes:
+        roles: account to ``read``, ``triage``, ``write``, ``maintain`` or ``admin``.
+    """
 
     id: int
     owner: Account
@@ -78,6 +82,7 @@ class Repository:
     default_branch: str = "main"
     archived: bool = False
     fork_of: Repository | None = None
+    roles: dict[int, str] = field(default_factory=dict)
     created_at: datetime = field(default_factory=utc_now)
     pushed_at: datetime = field(default_factory=utc_now)
 

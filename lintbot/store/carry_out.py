@@ -8,7 +8,9 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.events import (
+    ActionRequested,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -29,7 +31,9 @@ from lintbot.store.tables import alias, branch_head, installation, lint_run, rep
 SUPERSEDED = "A newer commit was pushed to this branch before this one was judged."
 OUT_OF_REACH = "lintbot was removed from this repository before this commit was judged."
 
-RepositoryEvent = Push | PullRequestChanged | CheckRequested | BranchDeleted | RepositoryChanged
+RepositoryEvent = (
+    Push | PullRequestChanged | CheckRequested | ActionRequested | BranchDeleted | RepositoryChanged
+)
 """Events about one repository, seen through one installation."""
 
 
@@ -44,6 +48,10 @@ class Enqueue(Protocol):
         self, connection: sa.Connection, run_id: LintRunId, conclusion: Conclusion, reason: str
     ) -> None:
         """Enqueue the end of a lint run that is not wanted any more."""
+        ...
+
+    def act(self, connection: sa.Connection, action: RequestedAction) -> None:
+        """Enqueue what a person asked for."""
         ...
 
 
@@ -75,6 +83,8 @@ class Scribe:
         for run_id in plan.supersede:
             self._close(run_id, SUPERSEDED)
         self._remove(plan.removed)
+        if plan.action is not None:
+            self.enqueue.act(self.connection, plan.action)
 
     def _save_installation(self, value: Installation) -> None:
         row = {"account_id": value.account.id, "login": value.account.login}

@@ -13,11 +13,8 @@ from lintbot.ports import Clock
 from lintbot.store.carry_out import Enqueue, RepositoryEvent, Scribe
 from lintbot.store.database import Database
 from lintbot.store.known import read_known
-from lintbot.store.statements import insert
+from lintbot.store.statements import insert, lock_repository
 from lintbot.store.tables import delivery as delivery_table
-
-_LOCK = 0x11B0
-"""The space of our advisory locks; the other half of the key is the repository."""
 
 
 class StoredInbox:
@@ -67,11 +64,6 @@ class StoredInbox:
         return connection.execute(statement).first() is not None
 
     def _lock(self, connection: sa.Connection, event: Event) -> None:
-        """Let one delivery of a repository decide at a time.
-
-        SQLite has one writer anyway. PostgreSQL's advisory lock also covers rows that do not
-        exist yet; it goes with the transaction.
-        """
-        if self._database.is_postgres and isinstance(event, RepositoryEvent):
-            key = event.repository.id % 2**31
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, key)))
+        """Let one delivery of a repository decide at a time."""
+        if isinstance(event, RepositoryEvent):
+            lock_repository(connection, self._database, event.repository.id)

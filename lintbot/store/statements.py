@@ -22,6 +22,20 @@ def insert(table: sa.Table, database: Database) -> postgresql.Insert | sqlite.In
     return postgresql.insert(table) if database.is_postgres else sqlite.insert(table)
 
 
+_LOCK = 0x11B0
+"""The space of our advisory locks; the other half of the key is the repository."""
+
+
+def lock_repository(connection: sa.Connection, database: Database, repository_id: int) -> None:
+    """Let one transaction at a time decide about a repository.
+
+    SQLite has one writer anyway. PostgreSQL's advisory lock also covers rows that do not exist
+    yet; it goes with the transaction.
+    """
+    if database.is_postgres:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, repository_id % 2**31)))
+
+
 def latest_of(query: Select, repository_id: RepositoryId, branch: str) -> Select:
     """Narrow a query over lint runs to those with a score, that of the branch's head first.
 

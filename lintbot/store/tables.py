@@ -172,6 +172,20 @@ explanation = sa.Table(
 )
 """What each version of a tool says of its rules."""
 
+accepted_baseline = sa.Table(
+    "accepted_baseline",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("repository_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("sha", sa.Text, nullable=False),
+    sa.Column("accepted_by", sa.BigInteger, nullable=False),
+    sa.Column("accepted_at", UtcTime, nullable=False),
+    sa.Column("fingerprints", sa.LargeBinary, nullable=False),
+    sa.Column("revoked_by", sa.BigInteger),
+    sa.Column("revoked_at", UtcTime),
+)
+"""Findings that somebody accepted, compressed JSON; the newest that is not revoked counts."""
+
 executor = sa.Table(
     "executor",
     metadata,

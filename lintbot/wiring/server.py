@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
+from lintbot.actions import Actions
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.git.trees import GitTrees
@@ -24,7 +25,9 @@ from lintbot.report.publish import Publisher
 from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.layered import LayeredSandbox
 from lintbot.settings import Settings
+from lintbot.store.attempts import StoredAttempts
 from lintbot.store.backlog import StoredBacklog
+from lintbot.store.baselines import StoredBaselines
 from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
@@ -89,15 +92,28 @@ async def _make_worker(
 ) -> AsyncIterator[Worker]:
     credentials = make_credentials(settings)
     runs = StoredLintRuns(database, clock)
-    async with open_forge(
-        credentials, api_url=settings.github_api_url, web_url=settings.github_url, clock=clock
-    ) as forge:
+    async with AsyncExitStack() as stack:
+        queue = QueueClient(settings.database_url)
+        stack.callback(queue.destroy)
+        forge = await stack.enter_async_context(
+            open_forge(
+                credentials,
+                api_url=settings.github_api_url,
+                web_url=settings.github_url,
+                clock=clock,
+            )
+        )
+        attempts = StoredAttempts(database, clock, queue)
+        baselines = StoredBaselines(database, clock, attempts)
+        actions = Actions(forge=forge, runs=runs, attempts=attempts, baselines=baselines)
         yield Worker(
             runs=runs,
             forge=forge,
             trees=trees,
             lint_tree=linter.lint_tree,
             results_key=linter.results_key,
+            carry_out=actions.carry_out,
+            baselines=baselines,
             publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
             clock=clock,
             timeout_seconds=settings.job_timeout_seconds,

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from lintbot.intake.decide import HUGE_FILES, HUGE_KIB, decide
+from lintbot.model.actions import Action, RequestedAction
 from lintbot.model.events import (
+    ActionRequested,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -253,6 +255,21 @@ def test_what_is_served_first(event: Any, size_kib: int, priority: int):
     job = decide(type(event)(**facts | {"repository": repository}), Known(), NOW).job
     assert job is not None
     assert job.priority == priority
+
+
+def test_a_button_is_left_to_a_worker():
+    sender = Account(id=3, login="ann")
+    event = ActionRequested(**HERE, action=Action.RELINT, run_id="lint:9:b:1", sender=sender)
+    plan = decide(event, Known(), NOW)
+    assert (plan.needs_work, plan.repository, plan.job) == (True, REPOSITORY, None)
+    assert plan.action == RequestedAction(
+        action=Action.RELINT,
+        run_id="lint:9:b:1",
+        repository_id=9,
+        sender_id=3,
+        sender_login="ann",
+        requested_at=NOW,
+    )
 
 
 INSTALLATION = Installation(id=7, account=REPOSITORY.account, state=InstallationState.SUSPENDED)

@@ -8,13 +8,18 @@ import logging
 import pytest
 
 from lintbot.errors import PermanentError, TransientError
+from lintbot.intake.decide import decide
+from lintbot.jobs import names
 from lintbot.jobs.workflows import FAILED, make_reference
-from lintbot.model.ids import LintRunId
+from lintbot.model.actions import Action, RequestedAction
+from lintbot.model.events import ActionRequested
+from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
+from lintbot.model.repository import Account
 from lintbot.store.inbox import StoredInbox
 from tests.jobs.conftest import House
-from tests.support.deliveries import RealClock, a_push, a_repository, decide_push
+from tests.support.deliveries import RealClock, a_delivery, a_push, a_repository, decide_push
 
 
 def conclusions(house: House) -> dict[str, str | None]:
@@ -257,3 +262,38 @@ async def test_a_cancelled_job_leaves_no_traceback(house: House, caplog: pytest.
         await house.until_posted(run_id)
         await asyncio.sleep(1.2)
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+async def test_a_button_that_github_cannot_be_asked_about_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(names, "ACT_DELAY_SECONDS", 0.1)
+    failures = [TransientError("no answer", retry_after_seconds=60), RuntimeError("a bug")]
+    seen: list[RequestedAction] = []
+
+    async def fail_first(action: RequestedAction) -> None:
+        seen.append(action)
+        if failures:
+            raise failures.pop(0)
+
+    house.workshop.act = fail_first
+    async with house.worker():
+        for number in (1, 2):
+            press(house, number)
+        await house.until(lambda: len(seen) == 3)
+    assert len(set(seen)) == 2, "each press is carried out; a bug is not tried again"
+
+
+def press(house: House, sender: int) -> None:
+    repository = a_repository()
+    run_id = LintRunId("lint:1:0:1")
+    account = Account(id=AccountId(sender), login="ann")
+    event = ActionRequested(
+        installation_id=InstallationId(7),
+        repository=repository,
+        action=Action.RELINT,
+        run_id=run_id,
+        sender=account,
+    )
+    now = RealClock().now()
+    house.inbox.accept(a_delivery(event), lambda known: decide(event, known, now))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lintbot.model.baseline import AcceptedBaseline
 from lintbot.model.findings import Finding, Severity
-from lintbot.model.ids import Sha
+from lintbot.model.ids import AccountId, Sha
 from lintbot.model.lint import LintResult, ToolOutcome
 from lintbot.model.lint_run import Conclusion
 from lintbot.pipeline.compare import compare
@@ -234,6 +236,23 @@ def test_verdict(head: LintResult, base: LintResult | None, conclusion: Conclusi
     judgement, verdict = judge(head, base, baseline_sha=BASE)
     assert (verdict.conclusion, verdict.reason) == (conclusion, words)
     assert judgement.result is head
+
+
+def test_accepted_findings_are_never_new():
+    accepted = AcceptedBaseline(
+        sha=Sha("c" * 40),
+        accepted_by=AccountId(42),
+        accepted_at=datetime(2026, 11, 25, tzinfo=UTC),
+        fingerprints=frozenset({WARNING.fingerprint, "gone"}),
+    )
+    head = a_result(WARNING, REMARK)
+    judgement, verdict = judge(head, a_result(), baseline_sha=BASE, accepted=accepted)
+    comparison = judgement.comparison
+    assert (comparison.new, comparison.unchanged) == ((REMARK,), (WARNING,))
+    assert (comparison.accepted, verdict.conclusion) == (1, Conclusion.SUCCESS)
+    (note,) = judgement.notes
+    assert note.startswith("The findings of ccccccc were accepted as the baseline on 2026-11-25")
+    assert note.endswith("by the GitHub user with id 42; 1 would be new here.")
 
 
 def test_note_about_the_baseline_is_told():

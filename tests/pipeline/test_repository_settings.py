@@ -237,7 +237,7 @@ def test_a_pull_request_does_not_open_its_own_gate():
     judgement, verdict = judge(head, a_result(), baseline_sha=BASE, for_pull=True)
     assert verdict.conclusion is Conclusion.FAILURE
     assert (judgement.settings.max_annotations, judgement.settings.exclude) == (200, ("x",))
-    assert judgement.settings_notes == (
+    assert judgement.notes == (
         "This changes gate from warning to none; it counts once it is merged.",
         "This changes max_annotations from 200 to 0; it counts once it is merged.",
         "This changes exclude from nothing to x.",
@@ -248,14 +248,14 @@ def test_what_a_commit_changes_is_told():
     head = with_settings(timeout_seconds=30, switched_off=("ruff",), problems=())
     base = with_settings(problems=(".lintbot.toml, line 1: oh.",))
     judgement, _ = judge(head, base, baseline_sha=BASE, for_pull=True)
-    assert judgement.settings_notes == (
+    assert judgement.notes == (
         "At the base, .lintbot.toml, line 1: oh.",
         "This changes switched_off from nothing to ruff.",
         "This changes timeout_seconds from the default to 30.",
     )
     edited = a_result(config_digest="1" * 16)
     judgement, _ = judge(edited, a_result(), baseline_sha=BASE)
-    assert "may configure linters" in judgement.settings_notes[0]
+    assert "may configure linters" in judgement.notes[0]
 
 
 def test_a_commit_whose_settings_are_not_valid_never_passes():
@@ -275,7 +275,7 @@ def test_nothing_judged_is_never_clean():
     away = a_result(python_files=0, tools=(), settings=settings, excluded_files=2)
     judgement, verdict = judge(away, a_result(), baseline_sha=BASE)
     assert verdict.reason == ".lintbot.toml leaves out every Python file of this commit."
-    assert judgement.settings_notes == (".lintbot.toml leaves out 2 Python files.",)
+    assert judgement.notes == (".lintbot.toml leaves out 2 Python files.",)
 
 
 def test_what_is_left_out_is_neither_fixed_nor_new():

@@ -23,6 +23,7 @@ from lintbot.report.check_run import (
 from tests.support.report_values import (
     a_comparison,
     a_finding,
+    a_job,
     a_judgement,
     a_run,
     a_score,
@@ -273,9 +274,7 @@ def test_the_limits_hold_for_any_text(
 
 def test_the_repositorys_own_settings_are_told() -> None:
     own = RepositorySettings(gate=Gate.ERROR, max_annotations=2)
-    judgement = replace(
-        a_judgement(a_comparison(new=NEW)), settings=own, settings_notes=("`a` <b>.",)
-    )
+    judgement = replace(a_judgement(a_comparison(new=NEW)), settings=own, notes=("`a` <b>.",))
     report = make_report(a_run(judgement), URL)
     assert "The gate is `error`." in report.output.summary
     assert "- \\`a\\` \\<b\\>." in report.output.summary
@@ -284,3 +283,23 @@ def test_the_repositorys_own_settings_are_told() -> None:
     none = replace(judgement, settings=replace(own, max_annotations=0))
     report = make_report(a_run(none), URL)
     assert (report.annotations, "annotated" in report.output.text) == ((), False)
+
+
+def test_a_baseline_can_be_accepted_where_the_default_branch_has_findings() -> None:
+    def labels(run: LintRun) -> list[str]:
+        report = make_report(run, URL, default_branch="main")
+        return [button.label for button in report.output.buttons]
+
+    failed = a_run(a_judgement(a_comparison(new=NEW)))
+    assert labels(failed) == ["Re-lint", "Accept as baseline"]
+    assert labels(a_run(a_judgement(a_comparison(unchanged=NEW)))) == labels(failed)
+    assert labels(a_run(a_judgement())) == ["Re-lint"]
+    assert labels(replace(failed, job=a_job(branch="topic"))) == ["Re-lint"]
+    assert labels(replace(failed, job=a_job(branch=None))) == ["Re-lint"]
+    assert labels(a_run(None, _verdict(Conclusion.NEUTRAL, "Too large."))) == ["Re-lint"]
+
+
+def test_accepted_findings_are_counted_in_the_title() -> None:
+    assert _title(a_run(a_judgement(a_comparison(accepted=3)))) == (
+        "9.42 · 12 files, 0 new, 3 accepted"
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 from lintbot.store.backlog import StoredBacklog
@@ -29,6 +30,7 @@ class Enqueued:
 
     announced: list[LintJob] = field(default_factory=list)
     closed: list[tuple[str, Conclusion, str]] = field(default_factory=list)
+    acted: list[RequestedAction] = field(default_factory=list)
 
     def announce(self, _connection: sa.Connection, job: LintJob) -> None:
         self.announced.append(job)
@@ -37,6 +39,9 @@ class Enqueued:
         self, _connection: sa.Connection, run_id: str, conclusion: Conclusion, reason: str
     ) -> None:
         self.closed.append((run_id, conclusion, reason))
+
+    def act(self, _connection: sa.Connection, action: RequestedAction) -> None:
+        self.acted.append(action)
 
 
 @dataclass

@@ -284,6 +284,10 @@ class Deployment:
         assert status == 200, text[:500]
         return json.loads(text)
 
+    def head(self, repository: Repository) -> str:
+        """Return where ``main`` is."""
+        return git(repository.path, "rev-parse", "main")
+
     # --- what GitHub shows -----------------------------------------------------------------
 
     def checks(self, repository: Repository, sha: str) -> list[CheckRun]:

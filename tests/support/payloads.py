@@ -121,6 +121,12 @@ def a_check_run(action: str = "rerequested", head: str = HEAD, **changes: Any) -
     return _sent(action=action, check_run=run)
 
 
+def a_pressed_button(identifier: str = "relint", **changes: Any) -> Json:
+    sender = {"login": "ann", "id": 77, "type": "User"}
+    pressed = {"requested_action": {"identifier": identifier}, "sender": sender}
+    return a_check_run("requested_action", **changes) | pressed
+
+
 def a_merge_group(action: str = "checks_requested", head: str = HEAD) -> Json:
     group = {
         "head_sha": head,

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
@@ -61,6 +62,7 @@ class Workshop:
         self.github = github
         self.pace_seconds = pace_seconds
         self.linted: list[str] = []
+        self.acted: list[RequestedAction] = []
 
     async def announce(self, job: LintJob) -> None:
         await self._work()
@@ -90,6 +92,9 @@ class Workshop:
             await self._work()
             await asyncio.to_thread(self.github.append, check, BATCH, last)
         await asyncio.to_thread(self.runs.set_posted, run_id)
+
+    async def act(self, action: RequestedAction) -> None:
+        self.acted.append(action)
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
         return await asyncio.to_thread(self.runs.decide, run_id, verdict)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from lintbot.errors import DeliveryError
 from lintbot.github.typed import READERS
 from lintbot.github.webhook import Webhook, parse_delivery
+from lintbot.model.actions import Action
 from lintbot.model.events import (
+    ActionRequested,
     BranchDeleted,
     CheckRequested,
     Delivery,
@@ -106,6 +108,16 @@ TYPED: list[tuple[str, Json, Event]] = [
     ("check_suite", payloads.a_check_suite(head_branch=None), a_check_event(branch=None)),
     ("check_suite", payloads.a_check_suite("rerequested"), a_check_event(again=True)),
     ("check_run", payloads.a_check_run(), a_check_event(again=True)),
+    (
+        "check_run",
+        payloads.a_pressed_button("accept_baseline"),
+        ActionRequested(
+            **HERE,
+            action=Action.ACCEPT_BASELINE,
+            run_id=f"lint:9001:{HEAD}:1",
+            sender=Account(id=77, login="ann"),
+        ),
+    ),
     ("merge_group", payloads.a_merge_group(), a_check_event(branch=QUEUE)),
     (
         "installation",
@@ -203,7 +215,15 @@ IGNORED: list[tuple[str, Json, str]] = [
     ("check_suite", payloads.a_check_suite(head_branch=QUEUE), "merge_group"),
     ("check_run", payloads.a_check_run("created"), "action"),
     ("check_run", payloads.a_check_run("completed"), "action"),
-    ("check_run", payloads.a_check_run("requested_action"), "action"),
+    ("check_run", payloads.a_check_run("requested_action"), "no such button"),
+    ("check_run", payloads.a_pressed_button("erase"), "no such button"),
+    ("check_run", payloads.a_pressed_button(external_id=None), "no such button"),
+    ("check_run", payloads.a_pressed_button(app=NOT_OURS), "another App"),
+    (
+        "check_run",
+        payloads.a_pressed_button() | {"repository": payloads.a_repository(owner=None)},
+        "owner",
+    ),
     ("check_run", payloads.a_check_run(app=NOT_OURS), "another App"),
     ("merge_group", payloads.a_merge_group("destroyed"), "action"),
     ("installation", payloads.an_installation("created", account=None), "account"),
