@@ -1,7 +1,8 @@
 """Shell: builds the folder that linters are run from, apart from lintbot's own environment.
 
 It holds copies of exactly the distributions that the linters need. So what a linter can import, and
-therefore what it finds, does not depend on what lintbot happens to need.
+therefore what it finds, does not depend on what lintbot happens to need; nor does what pylint
+finds depend on what mypy and bandit need: these have folders of their own.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ from lintbot.errors import SandboxUnavailableError
 from lintbot.sandbox.interpreter import Interpreter, copy_interpreter, find_interpreter
 
 TOOLS = ("pylint", "flake8", "ruff")
+"""These share a folder of libraries: pylint and flake8 run in one warm process."""
+APART = ("mypy", "bandit")
+"""These are executed, each with a folder of libraries of its own."""
 _JAIL = Path(__file__).with_name("jail")
 JAIL_PACKAGE = "lintbot_jail"
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Counts up when the folder's layout changes."""
 
 
@@ -48,7 +52,7 @@ class ToolEnvironment:
 
     @property
     def libraries(self) -> Path:
-        """The folder of importable distributions."""
+        """The folder of distributions that the warm linters import from."""
         return self.root / "lib"
 
     @property
@@ -66,22 +70,34 @@ class ToolEnvironment:
         return self.programs / name
 
 
-def prepare_tools(folder: Path, tools: tuple[str, ...] = TOOLS) -> ToolEnvironment:
+Libraries = dict[str, dict[str, Distribution]]
+"""The distributions of each folder of libraries, by the folder's name."""
+
+
+def prepare_tools(
+    folder: Path, tools: tuple[str, ...] = TOOLS, apart: tuple[str, ...] = APART
+) -> ToolEnvironment:
     """Return the environment for these tools; build it if it is not there. Blocking.
 
     Raises:
         SandboxUnavailableError: a tool is not installed, or was installed without its file list.
     """
     interpreter = find_interpreter()
-    distributions = _close_over(tools)
-    root = folder / _digest(distributions, interpreter)
+    libraries = {"lib": _close_over(tools)}
+    libraries |= {f"lib-{tool}": _close_over((tool,)) for tool in apart}
+    root = folder / _digest(libraries, interpreter)
     if not root.is_dir():
-        _build(root, distributions, interpreter)
+        _build(root, libraries, interpreter)
     return ToolEnvironment(
         root=root,
         python=root / "bin" / "python3",
         visible=() if interpreter.must_copy else interpreter.visible,
-        versions={tool: distributions[tool].version for tool in tools},
+        versions={
+            name: found.version
+            for distributions in libraries.values()
+            for name, found in distributions.items()
+            if name in {*tools, *apart}
+        },
     )
 
 
@@ -117,21 +133,23 @@ def _find(name: str) -> Distribution:
     return found
 
 
-def _digest(distributions: dict[str, Distribution], interpreter: Interpreter) -> str:
+def _digest(libraries: Libraries, interpreter: Interpreter) -> str:
     digest = hashlib.sha256(f"{_LAYOUT} {sys.version} {interpreter}".encode())
-    for name, found in distributions.items():
-        digest.update(f"{name} {found.version} {found.read_text('RECORD')}".encode())
+    for folder, distributions in libraries.items():
+        digest.update(folder.encode())
+        for name, found in distributions.items():
+            digest.update(f"{name} {found.version} {found.read_text('RECORD')}".encode())
     for module in sorted(_JAIL.glob("*.py")):
         digest.update(module.name.encode() + module.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _build(root: Path, distributions: dict[str, Distribution], interpreter: Interpreter) -> None:
+def _build(root: Path, libraries: Libraries, interpreter: Interpreter) -> None:
     """Make the folder aside and move it into place whole."""
     root.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
     try:
-        _fill(aside, root, distributions, interpreter)
+        _fill(aside, root, libraries, interpreter)
         _open_to_readers(aside)
         aside.rename(root)
     except OSError:
@@ -140,30 +158,30 @@ def _build(root: Path, distributions: dict[str, Distribution], interpreter: Inte
             raise
 
 
-def _fill(
-    aside: Path, root: Path, distributions: dict[str, Distribution], interpreter: Interpreter
-) -> None:
-    for folder in ("lib", "bin", "jail"):
+def _fill(aside: Path, root: Path, libraries: Libraries, interpreter: Interpreter) -> None:
+    for folder in ("bin", "jail", *libraries):
         (aside / folder).mkdir()
     shutil.copytree(
         _JAIL, aside / "jail" / JAIL_PACKAGE, ignore=shutil.ignore_patterns("__pycache__")
     )
-    for found in distributions.values():
-        _copy_files(found, aside)
+    for folder, distributions in libraries.items():
+        for found in distributions.values():
+            _copy_files(found, aside, folder)
     compileall.compile_dir(aside, quiet=2)
     python = interpreter.executable
     if interpreter.must_copy:
         python = root / copy_interpreter(interpreter, aside / "python").relative_to(aside)
     (aside / "bin" / "python3").symlink_to(python)
-    for found in distributions.values():
-        _write_scripts(found, aside / "bin", root)
+    for folder, distributions in libraries.items():
+        for found in distributions.values():
+            _write_scripts(found, aside / "bin", root, folder)
 
 
-def _copy_files(found: Distribution, aside: Path) -> None:
+def _copy_files(found: Distribution, aside: Path, folder: str) -> None:
     scripts = {point.name for point in found.entry_points.select(group="console_scripts")}
     for source, relative in _list_files(found):
         if ".." not in relative.parts:
-            target = aside / "lib" / relative
+            target = aside / folder / relative
         elif relative.parent.name == "bin" and relative.name not in scripts:
             target = aside / "bin" / relative.name
         else:
@@ -179,17 +197,17 @@ def _list_files(found: Distribution) -> Iterator[tuple[Path, Path]]:
             yield source, Path(file)
 
 
-def _write_scripts(found: Distribution, folder: Path, root: Path) -> None:
-    """Write the console scripts, isolated as ``python -I`` is, with the linters' folder only."""
+def _write_scripts(found: Distribution, programs: Path, root: Path, folder: str) -> None:
+    """Write the console scripts, isolated as ``python -I`` is, with their own libraries only."""
     for point in found.entry_points.select(group="console_scripts"):
-        script = folder / point.name
+        script = programs / point.name
         python = shlex.quote(str(root / "bin" / "python3"))
         script.write_text(
             # As pip does: after #! the kernel takes no blank and no long path; a shell does.
             "#!/bin/sh\n"
             f"'''exec' {python} -IS \"$0\" \"$@\"\n' '''\n"
             f"import sys\n"
-            f"sys.path.append({str(root / 'lib')!r})\n"
+            f"sys.path.append({str(root / folder)!r})\n"
             f"from {point.module} import {point.attr}\n"
             f"sys.exit({point.attr}())\n"
         )
