@@ -27,9 +27,9 @@ class Finding:
     """One thing that one tool said.
 
     Attributes:
-        tool: ``pylint``, ``flake8`` or ``ruff``.
+        tool: ``pylint``, ``flake8``, ``ruff``, ``mypy`` or ``bandit``.
         code: the tool's code, such as ``E501`` or ``W0611``.
-        symbol: pylint's readable name (``unused-import``), else empty.
+        symbol: pylint's or bandit's readable name (``unused-import``), else empty.
         path: relative to the repository's root, POSIX.
         line: 1-based, within the file.
         column: 1-based, or None when the tool gave none.

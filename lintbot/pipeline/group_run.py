@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lintbot.errors import SandboxUnavailableError
@@ -19,6 +19,8 @@ FIRST_RUN_SHARE = 0.6
 MIN_RUN_SECONDS = 1.0
 MAX_ISOLATION_RUNS = 24
 """Runs over parts of the files, so that one bad file among many loses only its own results."""
+MAX_STOPS = 3
+"""Times that a tool is run again without the files that stopped it."""
 
 MAX_NAMED_CHARACTERS = 64 * 1024
 """Of paths that a tool is told to spare, on its command line."""
@@ -58,8 +60,9 @@ class GroupRun:
         """Run the tool; always end with a report that names what is missing."""
         files = self.group.files
         outcome, reason = ToolOutcome.OK, ""
+        share = 1.0 if self.group.tool.indivisible else FIRST_RUN_SHARE
         try:
-            self.parsed.append(await self._run(files, self._left() * FIRST_RUN_SHARE))
+            await self._run_all(files, share)
         except _RunFailedError as error:
             outcome, reason = error.outcome, str(error)
             await self._isolate(files, error, self.deadline)
@@ -72,6 +75,18 @@ class GroupRun:
         own = frozenset(files)
         every = dict.fromkeys(f for p in self.parsed for f in p.findings if f.path in own)
         return self._report(outcome, reason, len(every)), tuple(every)
+
+    async def _run_all(self, files: tuple[str, ...], share: float) -> None:
+        """Run it over all files; and again without those that stopped it, if they let it."""
+        parsed = await self._run(files, self._left() * share)
+        for _ in range(MAX_STOPS):
+            if not parsed.unreadable:
+                break
+            # What it said until it stopped counts; that it stopped does not.
+            self.parsed.append(replace(parsed, refused=""))
+            files = tuple(it for it in files if it not in parsed.unreadable)
+            parsed = await self._run(files, self._left() * share)
+        self.parsed.append(parsed)
 
     def _report(self, outcome: ToolOutcome, reason: str, findings: int) -> ToolReport:
         failed = {path for p in self.parsed for path in p.failed_files} | set(self.failed)
@@ -100,7 +115,8 @@ class GroupRun:
         on which a tool never ends must not take the time of the others.
         """
         left = deadline - time.monotonic()
-        if len(files) == 1 or self.runs_left <= 0 or left < MIN_RUN_SECONDS:
+        whole = self.group.tool.indivisible or len(files) == 1
+        if whole or self.runs_left <= 0 or left < MIN_RUN_SECONDS:
             self.failed |= dict.fromkeys(files, str(error))
             return
         middle = len(files) // 2
@@ -118,7 +134,10 @@ class GroupRun:
         group, chosen = self.group, set(files)
         left_out = (*_named(group.others), *(it for it in group.files if it not in chosen))
         job = SandboxJob(
-            argv=group.tool.command(self._relative(files), self._relative(left_out)),
+            argv=(
+                *group.tool.command(self._relative(files), self._relative(left_out)),
+                *group.arguments,
+            ),
             root=Path(self.tree.root),
             folder=group.root,
             timeout_seconds=seconds,

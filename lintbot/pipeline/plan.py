@@ -32,6 +32,7 @@ class Group:
         files: relative to the repository, sorted, never empty.
         others: files and folders below ``root`` that it must not judge: another group does, or
             nobody.
+        arguments: what the configuration adds to the tool's command.
     """
 
     tool: Tool
@@ -40,6 +41,7 @@ class Group:
     more_configs: tuple[str, ...] = ()
     files: tuple[str, ...]
     others: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -90,6 +92,7 @@ def _plan_tool(
                 more_configs=_find_below(tool, root, configs) if tool.hierarchical else (),
                 files=judged,
                 others=tuple(others[root]),
+                arguments=tool.arguments(root, configs),
             )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from lintbot.pipeline.tools.bandit import BANDIT
 from lintbot.pipeline.tools.flake8 import FLAKE8
+from lintbot.pipeline.tools.mypy import MYPY
 from lintbot.pipeline.tools.pylint import PYLINT
 from lintbot.pipeline.tools.ruff import RUFF
 from lintbot.pipeline.tools.tool import Tool
 
-TOOLS: tuple[Tool, ...] = (PYLINT, FLAKE8, RUFF)
+TOOLS: tuple[Tool, ...] = (PYLINT, FLAKE8, RUFF, MYPY, BANDIT)
 
 CONFIG_NAMES = tuple(dict.fromkeys(name for tool in TOOLS for name in tool.places))
 """Every name of a file that may configure a tool."""

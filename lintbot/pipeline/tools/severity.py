@@ -37,6 +37,26 @@ PYLINT = {
 }
 """pylint's own message types."""
 
+_MYPY_ERRORS = (
+    "syntax",
+    "name-defined",
+    "used-before-def",
+    "attr-defined",
+    "call-arg",
+    "abstract",
+)
+_MYPY_REMARKS = (
+    *("no-untyped-def", "no-untyped-call", "type-arg", "var-annotated", "annotation-unchecked"),
+    *("explicit-override", "explicit-any", "ignore-without-code", "deprecated"),
+    *("redundant-expr", "redundant-self"),
+)
+MYPY = dict.fromkeys(_MYPY_ERRORS, Severity.ERROR) | dict.fromkeys(_MYPY_REMARKS, Severity.INFO)
+"""mypy's codes: what fails when the code runs is an error, what only asks for annotations a remark;
+all others are warnings."""
+
+BANDIT = {"HIGH": Severity.ERROR, "MEDIUM": Severity.WARNING, "LOW": Severity.INFO}
+"""bandit's own severities."""
+
 _STYLE_LETTERS_ONLY = {"F", "B", "S"}
 
 

@@ -49,12 +49,14 @@ class Parsed:
         failed_files: paths that the tool itself says it could not judge.
         notices: plain sentences about the configuration.
         refused: why the tool would not run at all (its configuration is broken); else empty.
+        unreadable: paths that stopped it; it is run again without them.
     """
 
     findings: tuple[Finding, ...] = ()
     failed_files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     refused: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 class UnreadableOutputError(Exception):
@@ -77,12 +79,14 @@ class Tool:
         threads: it needs threads in the sandbox.
         where_configured: it runs only below a folder that configures it; else everywhere.
         hierarchical: run from above it applies the configuration of folders below by itself.
+        indivisible: it judges all files together, so parts of them would be judged otherwise.
         names_files: its command line names each file; else it walks the folder by itself.
         places: names of the files that may configure it, in its own order.
         own_config: (folder, files) -> the file in this very folder that configures it.
         find_config: (folder, files) -> the file that it finds when it is run from this folder.
         leave_out: (folder, files) -> whether the configuration found there leaves out a path,
             which is relative to that folder.
+        arguments: (folder, files) -> what the configuration found there adds to the command.
         command: (files, left_out) -> argument list. Paths are relative to the working directory.
             ``left_out`` are files and folders below it that another run judges.
         parse: (output, tree) -> what it said; raises UnreadableOutputError.
@@ -92,6 +96,7 @@ class Tool:
     threads: bool
     where_configured: bool = False
     hierarchical: bool = False
+    indivisible: bool = False
     names_files: bool = False
     places: tuple[str, ...]
     own_config: FindConfig
@@ -99,6 +104,7 @@ class Tool:
     leave_out: Callable[[str, ConfigFiles], Callable[[str], bool]] = lambda _folder, _files: (
         leaves_nothing_out
     )
+    arguments: Callable[[str, ConfigFiles], tuple[str, ...]] = lambda _folder, _files: ()
     command: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
     parse: Callable[[Output, Tree], Parsed]
 

@@ -1,0 +1,170 @@
+"""Pure: mypy, without what the repository depends on.
+
+https://mypy.readthedocs.io/en/stable/command_line.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lintbot.model.findings import Finding, Severity
+from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent
+from lintbot.pipeline.tools.severity import MYPY as SEVERITIES
+from lintbot.pipeline.tools.tool import (
+    MAX_FINDINGS,
+    Output,
+    Parsed,
+    Tool,
+    Tree,
+    clamp_line,
+    clean_text,
+    last_line,
+    place,
+)
+
+PLACES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
+"""In mypy's order: mypy/defaults.py"""
+MAX_NOTICES = 5
+_TARGETS = frozenset({"files", "packages", "modules"})
+_NOT_THE_PACKAGE = frozenset({"test", "tests", "doc", "docs", "example", "examples", "benchmarks"})
+
+_STOPPED = 2
+"""Exit status when mypy did not get to the end."""
+_SYNTAX = "syntax"
+_CRASH = "INTERNAL ERROR"
+_ABSENT = frozenset(
+    {
+        *("import", "import-not-found", "import-untyped", "no-any-unimported"),
+        *("no-any-return", "no-any-expr", "no-any-decorated", "untyped-decorator"),
+        *("unused-ignore", "redundant-cast"),
+    }
+)
+"""Codes that say that a module is not installed here, or only follow from it: what comes from
+such a module is Any, and a comment that silenced an error about it silences nothing."""
+_MAKES_A_CLASS = re.compile(r'for "[A-Z]\w*"$')
+"""A class whose decorator or base is not installed here takes any arguments."""
+
+
+def _own_config(folder: str, files: ConfigFiles) -> str | None:
+    paths = (join(folder, name) for name in PLACES)
+    return next((path for path in paths if path in files and _is_mypys(path, files)), None)
+
+
+def _is_mypys(path: str, files: ConfigFiles) -> bool:
+    if path.endswith(".toml"):
+        return files.toml_tool(path, "mypy") is not None
+    return not path.endswith("setup.cfg") or "mypy" in files.ini(path)
+
+
+def _options(config: str, files: ConfigFiles) -> frozenset[str]:
+    """Return the names of the global options in a configuration file."""
+    if config.endswith(".toml"):
+        table = files.toml_tool(config, "mypy")
+        return frozenset(table) if isinstance(table, dict) else frozenset()
+    parser = files.ini(config)
+    return frozenset(parser["mypy"]) if "mypy" in parser else frozenset()
+
+
+def _arguments(folder: str, files: ConfigFiles) -> tuple[str, ...]:
+    """Return what to check, unless the configuration says it: the packages, as people do."""
+    config = _own_config(folder, files)
+    if config and _TARGETS & _options(config, files):
+        return ()
+    source = join(folder, "src")
+    if any(it.startswith(f"{source}/") for it in files.packages):
+        return ("src",)
+    here = {it for it in files.packages if it and parent(it) == folder}
+    names = {it.rpartition("/")[2] for it in here}
+    return tuple(f"./{it}" for it in sorted(names - _NOT_THE_PACKAGE)) or (".",)
+
+
+def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
+    options = (
+        *("--cache-dir=/dev/null", "--output=json", "--hide-absolute-path"),
+        *("--no-site-packages", "--no-install-types", "--no-color-output", "--no-error-summary"),
+    )
+    return ("mypy", *options, *(f"--exclude=^(\\./)?{re.escape(it)}(/|$)" for it in left_out))
+
+
+def _parse(output: Output, tree: Tree) -> Parsed:
+    # What stops it goes to the other stream.
+    messages = list(_messages(f"{output.stdout}\n{output.stderr}"))
+    findings = tuple(f for it in messages[:MAX_FINDINGS] if (f := _finding(it, tree)))
+    if output.exit_code != _STOPPED:
+        lines = [clean_text(it, 300) for it in output.stderr.splitlines() if it.strip()]
+        return Parsed(findings=findings, notices=tuple(lines[:MAX_NOTICES]))
+    unreadable = dict.fromkeys(f.path for f in findings if f.code == _SYNTAX)
+    why = _why_stopped(output, messages)
+    return Parsed(findings=findings, unreadable=tuple(unreadable), refused=why)
+
+
+def _messages(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        try:
+            message = json.loads(line) if line.startswith("{") else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(message, dict):
+            yield message
+
+
+def _why_stopped(output: Output, messages: list[dict[str, Any]]) -> str:
+    crash = next((it for it in output.stderr.splitlines() if _CRASH in it), "")
+    if crash or not messages:
+        return clean_text(crash, 300) or last_line(output.stderr) or "it stopped without a word"
+    said = messages[0]
+    return clean_text(
+        f"it stopped at {said.get('file')}:{said.get('line')}: {said.get('message')}", 300
+    )
+
+
+def _finding(message: dict[str, Any], tree: Tree) -> Finding | None:
+    path = place(str(message.get("file", "")), tree)
+    if path is None or message.get("severity") != "error":
+        return None
+    code = clean_text(str(message.get("code") or "misc"), 40)
+    text = clean_text(str(message.get("message", "")))
+    line, end = clamp_line(message.get("line"), path, tree), message.get("end_line")
+    return Finding(
+        tool="mypy",
+        code=code,
+        severity=SEVERITIES.get(code, Severity.WARNING),
+        path=path,
+        line=line,
+        column=_column(message.get("column"), 1),
+        end_line=max(clamp_line(end, path, tree), line) if isinstance(end, int) else None,
+        end_column=_column(message.get("end_column"), 0),
+        message=text,
+        environment=_is_environment(code, text),
+    )
+
+
+def _column(value: object, first: int) -> int | None:
+    """Return a 1-based column; mypy's begin at 0, its ends are past the last character."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 - first <= value < 2**20:
+        return None
+    return value + first
+
+
+def _is_environment(code: str, text: str) -> bool:
+    """Tell whether a message only follows from modules that are not installed here."""
+    if code in _ABSENT or '"Any"' in text:
+        return True
+    return code == "call-arg" and _MAKES_A_CLASS.search(text) is not None
+
+
+MYPY = Tool(
+    name="mypy",
+    threads=True,
+    where_configured=True,
+    indivisible=True,
+    places=PLACES,
+    own_config=_own_config,
+    find_config=_own_config,
+    arguments=_arguments,
+    command=_command,
+    parse=_parse,
+)
