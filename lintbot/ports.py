@@ -151,6 +151,16 @@ class Trees(Protocol):
         """
         ...
 
+    async def find_changed(self, source: GitSource, base: Sha, head: Sha) -> frozenset[str]:
+        """Return the paths of files that differ between two commits.
+
+        Raises:
+            LimitError: they are too many.
+            TransientError: a fetch failed in a way that may pass.
+            PermanentError: a commit does not exist (any more).
+        """
+        ...
+
 
 # --- the sandbox -------------------------------------------------------------------------
 

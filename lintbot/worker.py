@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lintbot.early import Certain, EarlyReport
 from lintbot.errors import (
     GoneError,
     LimitError,
@@ -24,6 +25,7 @@ from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdic
 from lintbot.model.repository import Repository
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.judge import judge
+from lintbot.pipeline.lint import OnPart
 from lintbot.pipeline.settings_notes import choose_settings
 from lintbot.pipeline.sources import read_settings
 from lintbot.ports import Baselines, Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
@@ -31,7 +33,7 @@ from lintbot.report.publish import Publisher
 
 _log = logging.getLogger(__name__)
 
-LintTree = Callable[[Checkout, float], Awaitable[LintResult]]
+LintTree = Callable[[Checkout, float, OnPart | None], Awaitable[LintResult]]
 """Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
 
 REPORT_RESERVE_SECONDS = 20.0
@@ -128,8 +130,25 @@ class Worker:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
         pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
-        head = await self._lint_commit(job, source, job.head_sha, Stage.LINT, pushed_to=pushed)
-        base, note = await self._lint_baseline(job, source, baseline.sha)
+        known = await self._load_result(job, baseline.sha) if baseline.sha else None
+        certain = Certain(
+            job=job,
+            source=source,
+            baseline=baseline.sha,
+            base=known,
+            trees=self.trees,
+            baselines=self.baselines,
+            publisher=self.publisher,
+        )
+        async with EarlyReport(certain.show) as early:
+            head = await self._lint_commit(
+                job, source, job.head_sha, Stage.LINT, pushed_to=pushed, on_part=early.tell
+            )
+            if known is None:
+                early.tell(head, ())
+            base, note = known, ""
+            if known is None:
+                base, note = await self._lint_baseline(job, source, baseline.sha)
         accepted = await asyncio.to_thread(self.baselines.load, job.repository_id)
         judgement, verdict = judge(
             head,
@@ -142,7 +161,7 @@ class Worker:
         await self._save_result(job, job.head_sha, head)
         await self._decide(job, verdict, judgement)
 
-    async def _lint_commit(
+    async def _lint_commit(  # noqa: PLR0913  each is one fact about the commit
         self,
         job: LintJob,
         source: GitSource,
@@ -150,6 +169,7 @@ class Worker:
         stage: Stage,
         *,
         pushed_to: str | None = None,
+        on_part: OnPart | None = None,
     ) -> LintResult:
         if stage is Stage.LINT:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
@@ -157,7 +177,7 @@ class Worker:
             if pushed_to is not None:
                 await asyncio.to_thread(_require_wanted, checkout, pushed_to)
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
-            result = await self.lint_tree(checkout, self._seconds_left(job))
+            result = await self.lint_tree(checkout, self._seconds_left(job), on_part)
             lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, lines)
         return result
@@ -168,9 +188,6 @@ class Worker:
         """Return the baseline's result, or None and why there is none in plain words."""
         if baseline is None:
             return None, ""
-        known = await self._load_result(job, baseline)
-        if known is not None:
-            return known, ""
         if self._seconds_left(job) < MIN_LINT_SECONDS:
             return None, f"There was no time left to lint {baseline[:7]} for comparison."
         try:

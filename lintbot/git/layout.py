@@ -67,6 +67,24 @@ async def _list(objects: Objects, tree: str, limits: TreeLimits) -> AsyncIterato
             yield Entry(path=path, kind=_KINDS.get(mode, Kind.SPECIAL), object_name=name)
 
 
+async def read_changed(
+    objects: Objects, base: str, head: str, limits: TreeLimits
+) -> frozenset[str]:
+    """Return the paths that differ between two commits.
+
+    Raises:
+        LimitError: they are more than a tree may have.
+        GitError: git cannot read them.
+    """
+    paths: set[bytes] = set()
+    words = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head)
+    async with objects.git.stream(objects.call(*words)) as stdout:
+        while record := await _read_record(stdout):
+            paths.add(record)
+            check_count(len(paths), limits)
+    return frozenset(path.decode(errors="replace") for path in paths)
+
+
 async def _read_record(stdout: asyncio.StreamReader) -> bytes:
     try:
         return (await stdout.readuntil(b"\0"))[:-1]

@@ -13,7 +13,7 @@ from pathlib import Path
 from lintbot.errors import LimitError, TransientError
 from lintbot.git.command import Call, Git, GitError
 from lintbot.git.folders import hold, job_folder, remove, remove_dead, try_hold
-from lintbot.git.layout import Objects, read_plan, write_plan
+from lintbot.git.layout import Objects, read_changed, read_plan, write_plan
 from lintbot.git.limits import MirrorLimits, TreeLimits
 from lintbot.git.plan import Plan
 from lintbot.git.remote import (
@@ -114,6 +114,21 @@ class GitTrees:
                 f"Laying this commit out takes more than {seconds:g} s, lintbot's limit."
             ) from error
         return plan
+
+    async def find_changed(self, source: GitSource, base: Sha, head: Sha) -> frozenset[str]:
+        """Return the paths that differ between two commits; see ``ports.Trees``."""
+        mirror = self._mirror(source.repository_id)
+        async with hold(mirror, wait_seconds=self.git.limits.lock_seconds) as fd:
+            await self._prepare(mirror)
+            try:
+                for sha in (base, head):
+                    if not (mirror / _REFS / sha).exists():
+                        await self._fetch(mirror, source, sha, fd)
+                objects = Objects(git=self.git, folder=mirror)
+                async with asyncio.timeout(self.git.limits.read_seconds):
+                    return await read_changed(objects, base, head, self.tree_limits)
+            except (GitError, TimeoutError) as error:
+                raise TransientError(f"git cannot compare two commits: {error}") from error
 
     async def _fetch(self, mirror: Path, source: GitSource, sha: Sha, fd: int) -> None:
         protocol = check_address(source.url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
@@ -25,8 +25,12 @@ from lintbot.ports import Checkout, Sandbox
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 3
+RESULT_FORMAT = 4
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
+
+OnPart = Callable[[LintResult, tuple[str, ...]], None]
+"""Is told what the tools said that have ended, and which tools still run."""
+_Ended = tuple[ToolReport, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +52,15 @@ class Linter:
         text = repr((RESULT_FORMAT, sorted(self.versions.items()), self.python_version))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    async def lint_tree(self, checkout: Checkout, budget_seconds: float) -> LintResult:
+    async def lint_tree(
+        self, checkout: Checkout, budget_seconds: float, on_part: OnPart | None = None
+    ) -> LintResult:
         """Run every tool that applies, side by side, and put their findings together.
+
+        Args:
+            checkout: the tree.
+            budget_seconds: for everything together.
+            on_part: called whenever a tool has ended while others still run.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -65,18 +76,33 @@ class Linter:
         )
         tools = choose_tools(settings.settings.switched_on, settings.settings.switched_off)
         groups = plan_groups(sources, configs, tools=tools, excluded=found.excluded)
+        code_lines = sum(count_code_lines(lines) for lines in sources.values())
+        empty = LintResult(
+            findings=(),
+            tools=(),
+            python_files=len(sources),
+            code_lines=code_lines,
+            config_digest=digest_configs(configs, groups),
+            python_version=self.python_version,
+            skipped=checkout.skipped,
+            settings=settings,
+            excluded_files=len(found.excluded),
+        )
         turns = asyncio.Semaphore(RUNS_AT_ONCE)
+        ended: dict[int, _Ended] = {}
 
-        async def run(group: Group) -> tuple[ToolReport, tuple[Finding, ...]]:
+        async def run(number: int, group: Group) -> None:
             async with turns:
                 here = replace(tree, folder=group.root)
                 runner = GroupRun(group=group, tree=here, deadline=deadline, sandbox=self.sandbox)
                 report, said = await runner.run()
-            return self._complete(report, group, configs), said
+            ended[number] = self._complete(report, group, configs), said
+            running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
+            if on_part is not None and running:
+                on_part(_fill(empty, ended, sources), tuple(running))
 
-        code_lines = sum(count_code_lines(lines) for lines in sources.values())
-        ended, neutral = await asyncio.gather(
-            asyncio.gather(*map(run, groups)),
+        _, neutral = await asyncio.gather(
+            asyncio.gather(*(run(number, group) for number, group in enumerate(groups))),
             measure(
                 self.sandbox,
                 checkout,
@@ -85,18 +111,7 @@ class Linter:
                 seconds=deadline - time.monotonic(),
             ),
         )
-        return LintResult(
-            findings=with_fingerprints((f for _, said in ended for f in said), sources),
-            tools=tuple(report for report, _ in ended),
-            python_files=len(sources),
-            code_lines=code_lines,
-            config_digest=digest_configs(configs, groups),
-            python_version=self.python_version,
-            skipped=checkout.skipped,
-            neutral=neutral,
-            settings=settings,
-            excluded_files=len(found.excluded),
-        )
+        return replace(_fill(empty, ended, sources), neutral=neutral)
 
     def _complete(self, report: ToolReport, group: Group, configs: ConfigFiles) -> ToolReport:
         return replace(
@@ -104,3 +119,15 @@ class Linter:
             version=self.versions.get(report.tool, "unknown"),
             notices=(*examine(group, configs), *report.notices),
         )
+
+
+def _fill(
+    empty: LintResult, ended: Mapping[int, _Ended], sources: Mapping[str, Sequence[str]]
+) -> LintResult:
+    """Return the result of what has ended, in the order of the plan, whatever ended first."""
+    parts = [ended[number] for number in sorted(ended)]
+    return replace(
+        empty,
+        findings=with_fingerprints((f for _, said in parts for f in said), sources),
+        tools=tuple(report for report, _ in parts),
+    )

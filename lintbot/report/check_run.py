@@ -9,6 +9,7 @@ from __future__ import annotations
 from lintbot.model.actions import Action, Button
 from lintbot.model.check_run import Output, Report
 from lintbot.model.comparison import Comparison
+from lintbot.model.early import EarlyFindings
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Verdict
 from lintbot.model.repository_settings import RepositorySettings
@@ -19,6 +20,8 @@ from lintbot.report.words import CONCLUSION, SEVERITY, STAGE, count, is_first
 
 MAX_TITLE_BYTES = 255
 MAX_TEXT_BYTES = 65_535
+MAX_EARLY = 50
+"""Findings listed while a lint run still goes on."""
 MAX_LISTED = 500
 """New findings in the check run's text; the report page has every one."""
 
@@ -70,6 +73,24 @@ def make_progress(run: LintRun, details_url: str) -> Output:
     page = link("The report page", details_url)
     summary = f"{STAGE[run.stage]}: {code(run.job.head_sha[:7])}. {page} shows how far it has come."
     return Output(title="Linting", summary=summary)
+
+
+def make_early(run: LintRun, early: EarlyFindings, details_url: str) -> Output:
+    """Return what the check run says of findings that are certain while others still come."""
+    kind = "new finding" if early.compared else "finding"
+    where = "" if early.compared else " in changed files"
+    number = f"{count(len(early.findings), kind)}{where} so far"
+    missing = " and ".join(early.running) if early.running else "the commit to compare with"
+    head, page = code(run.job.head_sha[:7]), link("the report page", details_url)
+    lines = [
+        f"{STAGE[run.stage]}: {head}. {number}; {missing} still to come, see {page}.",
+        "",
+        *map(_finding_line, by_severity(early.findings)[:MAX_EARLY]),
+    ]
+    if len(early.findings) > MAX_EARLY:
+        lines.append(f"- … and {len(early.findings) - MAX_EARLY:,} more")
+    summary = join_lines(lines, MAX_TEXT_BYTES, "…")
+    return Output(title=f"Linting · {number}", summary=summary)
 
 
 def make_refused(output: Output, details_url: str) -> Output:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from lintbot.errors import GoneError, PermanentError, TransientError
 from lintbot.model.check_run import Annotation, PostedCheckRun, Report
+from lintbot.model.early import EarlyFindings
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import LintRun
 from lintbot.ports import Forge, LintRuns, Target
-from lintbot.report.check_run import make_progress, make_refused, make_report
+from lintbot.report.check_run import make_early, make_progress, make_refused, make_report
 from lintbot.report.urls import run_url
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,21 @@ class Publisher:
             await self.forge.start_check_run(target, posted.id, output)
         except (TransientError, PermanentError) as error:
             _log.warning("not shown as in progress: %s", error, extra={"run_id": job.run_id})
+
+    async def show_early(self, job: LintJob, early: EarlyFindings) -> None:
+        """Show what is certain by now, without a word on how it will end. Only cosmetic too.
+
+        Only text, which the verdict replaces: annotations could not be taken away again.
+        """
+        run = await asyncio.to_thread(self.runs.load, job.run_id)
+        if run is None or run.verdict is not None or run.check_run_id is None:
+            return
+        try:
+            target = await self._target(run)
+            output = make_early(run, early, self._details_url(run, target))
+            await self.forge.update_check_run(target, run.check_run_id, output, (), None)
+        except (TransientError, PermanentError) as error:
+            _log.warning("not shown early: %s", error, extra={"run_id": job.run_id})
 
     async def publish(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict, once, and remember that it does.

@@ -38,7 +38,8 @@ async def test_two_thousand_findings_are_all_on_the_page_and_capped_on_github(li
     sent = {(a["path"], a["start_line"], a["title"].split()[1]) for a in run.annotations}
     assert sent <= expected
     patches = [asked for asked in lintbot.faults.seen if asked.endswith(f"/check-runs/{run.id}")]
-    assert len(patches) == 1 + MAX_ANNOTATIONS // 50  # the first one: it has begun
+    # The first one: it has begun. More, where the linters took long enough to say something early.
+    assert len(patches) >= 1 + MAX_ANNOTATIONS // 50
 
     assert Counter(await rows_of_every_page(lintbot, repository, run)) == Counter(expected)
     report = await report_of(lintbot, repository, run)

@@ -156,6 +156,23 @@ async def test_known_commit_needs_no_transfer(host: Host, trees: GitTrees):
     assert host.git.bytes_sent == sent
 
 
+async def test_files_that_differ_between_two_commits(host: Host, trees: GitTrees):
+    base = host.head
+    git(host.work, "mv", "a.py", "c.py")
+    head = host.commit({"pkg/ü.py": "z = 3\n"})
+    assert await trees.find_changed(host.source(), base, head) == {"a.py", "c.py", "pkg/ü.py"}
+    assert await trees.find_changed(host.source(), head, head) == frozenset()
+    with pytest.raises(PermanentError):
+        await trees.find_changed(host.source(), Sha("1" * 40), head)
+
+
+async def test_too_many_files_that_differ_are_refused(host: Host, tmp_path: Path):
+    base, head = host.head, host.commit({f"{n}.py": "" for n in range(9)})
+    trees = make_trees(tmp_path, tree=TreeLimits(files=5))
+    with pytest.raises(LimitError):
+        await trees.find_changed(host.source(), base, head)
+
+
 async def test_a_mirror_with_many_commits_is_begun_anew(host: Host, tmp_path: Path):
     trees = make_trees(tmp_path, mirror=MirrorLimits(commits=2))
     for number in range(5):
