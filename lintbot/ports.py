@@ -193,6 +193,8 @@ class SandboxJob:
         root: the checkout; read-only to the job, and all it sees of the disk's data.
         folder: the working directory, relative to ``root``.
         timeout_seconds: wall clock; at its end everything is killed.
+        watched: pylint and flake8 name each file on standard error before they judge it (see
+            ``sandbox.jail.watch``), and give up one that takes too long.
     """
 
     argv: tuple[str, ...]
@@ -200,6 +202,7 @@ class SandboxJob:
     timeout_seconds: float
     profile: Profile = Profile.SINGLE
     folder: str = ""
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,15 @@ from lintbot.errors import SandboxUnavailableError
 from lintbot.model.findings import Finding
 from lintbot.model.lint import ToolOutcome, ToolReport
 from lintbot.pipeline.plan import Group
-from lintbot.pipeline.tools.tool import Output, Parsed, Tree, UnreadableOutputError, last_line
+from lintbot.pipeline.progress import read_progress
+from lintbot.pipeline.tools.tool import (
+    Output,
+    Parsed,
+    Tree,
+    UnreadableOutputError,
+    last_line,
+    place,
+)
 from lintbot.ports import Ending, Profile, Sandbox, SandboxJob, SandboxResult
 
 FIRST_RUN_SHARE = 0.6
@@ -19,6 +28,8 @@ FIRST_RUN_SHARE = 0.6
 MIN_RUN_SECONDS = 1.0
 MAX_ISOLATION_RUNS = 24
 """Runs over parts of the files, so that one bad file among many loses only its own results."""
+MAX_CAUSES = 5
+"""Files of which the report tells why they are lost; it names all of them."""
 MAX_STOPS = 3
 """Times that a tool is run again without the files that stopped it."""
 
@@ -34,9 +45,10 @@ def _named(others: tuple[str, ...]) -> tuple[str, ...]:
 class _RunFailedError(Exception):
     """A run gave no usable output; the text says why."""
 
-    def __init__(self, outcome: ToolOutcome, reason: str) -> None:
+    def __init__(self, outcome: ToolOutcome, reason: str, culprit: str | None = None) -> None:
         super().__init__(reason)
         self.outcome = outcome
+        self.culprit = culprit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +77,7 @@ class GroupRun:
             await self._run_all(files, share)
         except _RunFailedError as error:
             outcome, reason = error.outcome, str(error)
-            await self._isolate(files, error, self.deadline)
+            await self._do_without_culprits(files, error)
         if outcome is not ToolOutcome.OK and len(self.failed) < len(files):
             # Some parts worked: what is lost is named file by file.
             outcome, reason = ToolOutcome.OK, ""
@@ -91,7 +103,8 @@ class GroupRun:
     def _report(self, outcome: ToolOutcome, reason: str, findings: int) -> ToolReport:
         failed = {path for p in self.parsed for path in p.failed_files} | set(self.failed)
         notices = dict.fromkeys(n for p in self.parsed for n in p.notices)
-        causes = dict.fromkeys(f"{path}: {why}" for path, why in sorted(self.failed.items())[:5])
+        lost = sorted(self.failed.items())[:MAX_CAUSES] if outcome is ToolOutcome.OK else ()
+        causes = dict.fromkeys(f"{path}: {why}" for path, why in lost)
         return ToolReport(
             tool=self.group.tool.name,
             version="",
@@ -105,6 +118,22 @@ class GroupRun:
             failed_files=tuple(sorted(failed)),
             notices=(*notices, *causes),
         )
+
+    async def _do_without_culprits(self, files: tuple[str, ...], error: _RunFailedError) -> None:
+        """Leave out the file that the linter had begun when it ended; else look for it."""
+        while error.culprit in files and self.runs_left > 0:
+            self.runs_left -= 1
+            self.failed[error.culprit] = str(error)
+            files = tuple(it for it in files if it != error.culprit)
+            if not files:
+                return
+            try:
+                self.parsed.append(await self._run(files, self._left() * FIRST_RUN_SHARE))
+            except _RunFailedError as again:
+                error = again
+            else:
+                return
+        await self._isolate(files, error, self.deadline)
 
     async def _isolate(
         self, files: tuple[str, ...], error: _RunFailedError, deadline: float
@@ -142,18 +171,23 @@ class GroupRun:
             folder=group.root,
             timeout_seconds=seconds,
             profile=Profile.THREADS if group.tool.threads else Profile.SINGLE,
+            watched=True,
         )
         result = await self.sandbox.run(job)
-        _require_exit(result)
+        progress = read_progress(self._without_root(result.stderr))
+        culprit = place(progress.last, self.tree)
+        _require_exit(result, progress.words, culprit)
         output = Output(
             stdout=self._without_root(result.stdout),
-            stderr=self._without_root(result.stderr),
+            stderr=progress.words,
             exit_code=result.exit_code or 0,
         )
+        given_up = {place(path, self.tree): why for path, why in progress.given_up.items()}
+        self.failed |= {path: why for path, why in given_up.items() if path in files}
         try:
-            return group.tool.parse(output, self.tree)
+            return await asyncio.to_thread(group.tool.parse, output, self.tree)
         except UnreadableOutputError as error:
-            raise _RunFailedError(ToolOutcome.CRASHED, f"crashed: {error}") from error
+            raise _RunFailedError(ToolOutcome.CRASHED, f"crashed: {error}", culprit) from error
 
     def _relative(self, paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.group.relative, paths))
@@ -167,14 +201,15 @@ class GroupRun:
         return self.deadline - time.monotonic()
 
 
-def _require_exit(result: SandboxResult) -> None:
+def _require_exit(result: SandboxResult, words: str, culprit: str | None) -> None:
     match result.ending:
         case Ending.EXITED:
             return
         case Ending.TIMED_OUT:
-            raise _RunFailedError(ToolOutcome.TIMED_OUT, "took too long and was stopped.")
+            reason = "took too long and was stopped."
+            raise _RunFailedError(ToolOutcome.TIMED_OUT, reason, culprit)
         case Ending.KILLED:
-            why = result.reason or last_line(result.stderr.decode(errors="replace"))
-            raise _RunFailedError(ToolOutcome.KILLED, f"was stopped: {why}")
+            reason = f"was stopped: {result.reason or last_line(words)}"
+            raise _RunFailedError(ToolOutcome.KILLED, reason, culprit)
         case Ending.NO_SANDBOX:
             raise SandboxUnavailableError(result.reason)

@@ -26,6 +26,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         "root": str(job.root),
         "folder": str(job.root / job.folder),
         "in_process": job.argv[0] in _IN_PROCESS,
+        "watched": job.watched,
         "threads": threads,
         "limits": {
             "memory_bytes": limits.memory_bytes,

@@ -107,8 +107,7 @@ def test_environment(code: str, text: str, *, environment: bool):
 
 
 def test_flood_is_cut_and_said(monkeypatch: pytest.MonkeyPatch):
-    for name in ("pylint", "flake8"):
-        monkeypatch.setattr(f"lintbot.pipeline.tools.{name}.MAX_FINDINGS", 2)
+    monkeypatch.setattr("lintbot.pipeline.tools.tool.MAX_FINDINGS", 2)
     parsed = PYLINT.parse(out(pylint_json(*[message(line=n) for n in (1, 2, 3)])), TREE)
     assert (len(parsed.findings), len(parsed.notices)) == (2, 1)
     parsed = FLAKE8.parse(out("a.py\t1\t1\tE1\tx\n" * 3, exit_code=1), TREE)

@@ -13,7 +13,6 @@ from lintbot.pipeline.tools.config_files import ConfigFiles, join
 from lintbot.pipeline.tools.hooks import PRE_COMMIT, find_hook_arguments
 from lintbot.pipeline.tools.severity import BANDIT as SEVERITIES
 from lintbot.pipeline.tools.tool import (
-    MAX_FINDINGS,
     Output,
     Parsed,
     Tool,
@@ -21,6 +20,7 @@ from lintbot.pipeline.tools.tool import (
     UnreadableOutputError,
     clamp_line,
     clean_text,
+    cut_flood,
     last_line,
     place,
 )
@@ -99,18 +99,19 @@ def _parse(output: Output, tree: Tree) -> Parsed:
     try:
         got = json.loads(output.stdout)
         results, errors = got["results"], got["errors"]
-        items = [it for it in (*errors, *results)[:MAX_FINDINGS] if isinstance(it, dict)]
+        items = [it for it in (*errors, *results) if isinstance(it, dict)]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         reason = last_line(output.stderr) or "bandit did not finish its report"
         raise UnreadableOutputError(reason) from error
     placed = [(it, path) for it in items if (path := place(str(it.get("filename", "")), tree))]
     failed = {path for it, path in placed if it.get("reason", _BROKEN) != _BROKEN}
-    found = tuple(_finding(it, path, tree) for it, path in placed if path not in failed)
+    said = (_finding(it, path, tree) for it, path in placed if path not in failed)
+    findings, cut = cut_flood("bandit", said)
     warnings = [clean_text(it, 300) for it in output.stderr.splitlines() if _WARNING in it]
     return Parsed(
-        findings=found,
+        findings=findings,
         failed_files=tuple(sorted(failed)),
-        notices=tuple(dict.fromkeys(warnings))[:MAX_NOTICES],
+        notices=(*tuple(dict.fromkeys(warnings))[:MAX_NOTICES], *cut),
     )
 
 

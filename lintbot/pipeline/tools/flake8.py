@@ -14,7 +14,6 @@ from lintbot.model.findings import Finding
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent, upwards
 from lintbot.pipeline.tools.severity import severity_of
 from lintbot.pipeline.tools.tool import (
-    MAX_FINDINGS,
     Output,
     Parsed,
     Tool,
@@ -22,6 +21,7 @@ from lintbot.pipeline.tools.tool import (
     UnreadableOutputError,
     clamp_line,
     clean_text,
+    cut_flood,
     last_line,
     place,
 )
@@ -109,13 +109,10 @@ def _parse(output: Output, tree: Tree) -> Parsed:
     if output.exit_code not in {0, 1}:
         raise UnreadableOutputError(last_line(output.stderr) or "flake8 stopped without a word")
     lines = output.stdout.splitlines()
-    findings = [f for line in lines[:MAX_FINDINGS] if (f := _finding(line, tree))]
+    findings, notices = cut_flood("flake8", (f for it in lines if (f := _finding(it, tree))))
     if output.exit_code == 1 and not findings and _says_trouble(output):
         raise UnreadableOutputError(last_line(output.stderr) or "flake8 printed no report")
-    notices: tuple[str, ...] = ()
-    if len(lines) > MAX_FINDINGS:
-        notices = (f"flake8 said {len(lines):,} things; {MAX_FINDINGS:,} are kept.",)
-    return Parsed(findings=tuple(findings), notices=notices)
+    return Parsed(findings=findings, notices=notices)
 
 
 def _says_trouble(output: Output) -> bool:

@@ -14,13 +14,13 @@ from lintbot.model.findings import Finding, Severity
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent
 from lintbot.pipeline.tools.severity import MYPY as SEVERITIES
 from lintbot.pipeline.tools.tool import (
-    MAX_FINDINGS,
     Output,
     Parsed,
     Tool,
     Tree,
     clamp_line,
     clean_text,
+    cut_flood,
     last_line,
     place,
 )
@@ -92,12 +92,15 @@ def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, .
 def _parse(output: Output, tree: Tree) -> Parsed:
     # What stops it goes to the other stream.
     messages = list(_messages(f"{output.stdout}\n{output.stderr}"))
-    findings = tuple(f for it in messages[:MAX_FINDINGS] if (f := _finding(it, tree)))
+    findings, cut = cut_flood("mypy", (f for it in messages if (f := _finding(it, tree))))
     if output.exit_code != _STOPPED:
         lines = [clean_text(it, 300) for it in output.stderr.splitlines() if it.strip()]
-        return Parsed(findings=findings, notices=tuple(lines[:MAX_NOTICES]))
+        return Parsed(findings=findings, notices=(*lines[:MAX_NOTICES], *cut))
     unreadable = dict.fromkeys(f.path for f in findings if f.code == _SYNTAX)
+    crashed = place(_find_crash(output).partition(":")[0], tree)
     why = _why_stopped(output, messages)
+    if crashed is not None:
+        return Parsed(unreadable=(crashed,), failed_files=(crashed,), refused=why)
     return Parsed(findings=findings, unreadable=tuple(unreadable), refused=why)
 
 
@@ -111,8 +114,13 @@ def _messages(text: str) -> Iterator[dict[str, Any]]:
             yield message
 
 
+def _find_crash(output: Output) -> str:
+    """Return the line that names the file on which mypy itself failed; empty when it did not."""
+    return next((it for it in output.stderr.splitlines() if _CRASH in it), "")
+
+
 def _why_stopped(output: Output, messages: list[dict[str, Any]]) -> str:
-    crash = next((it for it in output.stderr.splitlines() if _CRASH in it), "")
+    crash = _find_crash(output)
     if crash or not messages:
         return clean_text(crash, 300) or last_line(output.stderr) or "it stopped without a word"
     said = messages[0]

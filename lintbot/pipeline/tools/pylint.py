@@ -15,7 +15,6 @@ from lintbot.model.findings import Finding, Severity
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent, upwards
 from lintbot.pipeline.tools.severity import PYLINT as SEVERITIES
 from lintbot.pipeline.tools.tool import (
-    MAX_FINDINGS,
     Output,
     Parsed,
     Tool,
@@ -23,6 +22,7 @@ from lintbot.pipeline.tools.tool import (
     UnreadableOutputError,
     clamp_line,
     clean_text,
+    cut_flood,
     last_line,
     place,
     safe_argument,
@@ -127,7 +127,7 @@ def _parse(output: Output, tree: Tree) -> Parsed:
     findings: list[Finding] = []
     notices: list[str] = []
     failed: set[str] = set()
-    for message in messages[:MAX_FINDINGS]:
+    for message in messages:
         code = clean_text(str(message.get("messageId", "")), 20)
         path = place(str(message.get("path", "")), tree)
         text = clean_text(str(message.get("message", "")))
@@ -137,10 +137,9 @@ def _parse(output: Output, tree: Tree) -> Parsed:
             failed.add(path)
         elif path is not None and code:
             findings.append(_finding(message, code, path, text, tree))
-    if len(messages) > MAX_FINDINGS:
-        notices.append(f"pylint said {len(messages):,} things; {MAX_FINDINGS:,} are kept.")
+    kept, cut = cut_flood("pylint", findings)
     return Parsed(
-        findings=tuple(findings), failed_files=tuple(sorted(failed)), notices=_once(notices)
+        findings=kept, failed_files=tuple(sorted(failed)), notices=(*_once(notices), *cut)
     )
 
 

@@ -12,7 +12,6 @@ from lintbot.model.findings import Finding
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, upwards
 from lintbot.pipeline.tools.severity import severity_of
 from lintbot.pipeline.tools.tool import (
-    MAX_FINDINGS,
     Output,
     Parsed,
     Tool,
@@ -20,6 +19,7 @@ from lintbot.pipeline.tools.tool import (
     UnreadableOutputError,
     clamp_line,
     clean_text,
+    cut_flood,
     place,
     safe_argument,
 )
@@ -58,10 +58,9 @@ def _parse(output: Output, tree: Tree) -> Parsed:
         raise UnreadableOutputError("ruff did not finish its report") from error
     if not isinstance(got, list):
         raise UnreadableOutputError("ruff printed no report")
-    said = [
-        f for item in got[:MAX_FINDINGS] if isinstance(item, dict) and (f := _finding(item, tree))
-    ]
-    return Parsed(findings=tuple(said))
+    said = (f for it in got if isinstance(it, dict) and (f := _finding(it, tree)))
+    findings, notices = cut_flood("ruff", said)
+    return Parsed(findings=findings, notices=notices)
 
 
 def _finding(item: dict[str, Any], tree: Tree) -> Finding | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lintbot.model.findings import Finding
@@ -13,6 +14,10 @@ from lintbot.pipeline.tools.config_files import ConfigFiles
 MAX_MESSAGE_CHARACTERS = 1_000
 MAX_FINDINGS = 50_000
 """Of one tool in one tree; more is a flood, not a report."""
+MAX_FILE_FINDINGS = 5_000
+"""Of one tool in one file, so that a flooded file leaves room for the others."""
+MAX_FLOODS = 5
+"""Flooded files that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,26 @@ def clamp_line(line: object, path: str, tree: Tree) -> int:
     """Return a line within the file: tools, and those who pretend to be one, may exceed it."""
     number = line if isinstance(line, int) and not isinstance(line, bool) else 1
     return min(max(number, 1), tree.line_counts[path])
+
+
+def cut_flood(
+    tool: str, findings: Iterable[Finding]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return so many findings as are kept, and plain sentences about what is not."""
+    said: Counter[str] = Counter()
+    kept: list[Finding] = []
+    for finding in findings:
+        said[finding.path] += 1
+        if said[finding.path] <= MAX_FILE_FINDINGS and len(kept) < MAX_FINDINGS:
+            kept.append(finding)
+    notices = [
+        f"{tool} said {count:,} things of {path}; {MAX_FILE_FINDINGS:,} are kept."
+        for path, count in said.most_common(MAX_FLOODS)
+        if count > MAX_FILE_FINDINGS
+    ]
+    if len(kept) == MAX_FINDINGS:
+        notices.append(f"{tool} said {said.total():,} things; {MAX_FINDINGS:,} are kept.")
+    return tuple(kept), tuple(notices)
 
 
 def safe_argument(path: str) -> str:

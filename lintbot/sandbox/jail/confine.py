@@ -48,6 +48,8 @@ class Request:
 
     Attributes:
         in_process: run the linter inside the forked server, rather than execute a program.
+        watched: the linter names each file on standard error before it judges it, and gives up
+            one that takes too long.
         root: the checkout, absolute.
         folder: the working directory, absolute, in the checkout.
     """
@@ -56,6 +58,7 @@ class Request:
     root: str
     folder: str
     in_process: bool
+    watched: bool
     threads: bool
     limits: rlimits.ProcessLimits
 

@@ -10,6 +10,8 @@ import traceback
 from importlib import import_module
 from typing import NoReturn
 
+from .watch import watch
+
 MEMORY_SIGNAL = signal.SIGUSR2
 """A linter that runs out of memory ends itself with this."""
 
@@ -18,11 +20,18 @@ LINTERS = {"pylint": ("pylint", "run_pylint"), "flake8": ("flake8.main.cli", "ma
 """What runs inside the job server's child: the module and function of each console script."""
 
 
-def run_linter(argv: tuple[str, ...]) -> NoReturn:
-    """Run ``pylint`` or ``flake8`` and end this process with its status."""
+def run_linter(argv: tuple[str, ...], *, watched: bool = False) -> NoReturn:
+    """Run ``pylint`` or ``flake8`` and end this process with its status.
+
+    Args:
+        argv: as its console script would have it.
+        watched: file by file, see ``watch``.
+    """
     module, function = LINTERS[argv[0]]
     sys.argv[:] = argv
     try:
+        if watched:
+            watch(argv[0])
         _leave(getattr(import_module(module), function)())
     except SystemExit as end:
         _leave(end.code)

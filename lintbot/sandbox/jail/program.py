@@ -42,7 +42,7 @@ def run(request: Request, memory: Memory | None) -> NoReturn:
         run_self_test(request.argv[1])
     if memory is not None:
         memory.forget_if_shadowed(request.root)
-    run_linter(request.argv)
+    run_linter(request.argv, watched=request.watched)
 
 
 def _execute(argv: tuple[str, ...]) -> NoReturn:
