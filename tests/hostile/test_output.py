@@ -126,6 +126,7 @@ async def test_regular_expressions_that_never_end_are_stopped_and_named(
         linter = Linter(sandbox=sandbox, versions=sandbox.tool_versions, python_version="3")
         result = await linter.lint_tree(Checkout(root=checkout, files=files), 8)
     pylint = next(tool for tool in result.tools if tool.tool == "pylint")
-    assert pylint.outcome is ToolOutcome.TIMED_OUT
-    assert "took too long" in pylint.reason
+    assert pylint.failed_files == ("module.py",)
+    # Given up by the linter itself, or, where there is little processor time, by the clock.
+    assert "too much processor time" in str(pylint) or pylint.outcome is ToolOutcome.TIMED_OUT
     assert {f.tool for f in result.findings} == {"flake8"}
