@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+import sys
 from collections import Counter
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from lintbot.pipeline.judge import NO_PYTHON
@@ -105,6 +109,45 @@ async def test_files_that_no_linter_can_read_lose_only_their_own_results(lintbot
         named |= set(tool["failed_files"])
     assert named == set(files)
     assert run.conclusion == "failure"  # for good.py alone
+
+
+async def test_a_scan_gives_the_same_digits_as_the_check(lintbot: Deployment, tmp_path: Path):
+    repository, _ = await lintbot.add_repository("same", {"README": "text\n"})
+    files = {
+        "pyproject.toml": "[tool.ruff]\n[tool.mypy]\nstrict = true\n[tool.bandit]\n",
+        "b.py": "import os\nimport requests\n\ndef f(x=[]):\n    return eval(x), y\n",
+        "pkg/__init__.py": "",
+        "pkg/a.py": "from . import nothing\nimport b\nprint(undefined)\nprint(undefined)\n",
+    }
+    run = await checked(lintbot, repository, files)
+    report = await report_of(lintbot, repository, run)
+    hosted = {it["fingerprint"] for side in report["findings"].values() for it in side}
+
+    scans = [await scan(lintbot, tmp_path / seed, files, seed) for seed in ("1", "2")]
+    assert scans[0] == scans[1]
+    told = json.loads(scans[0])
+    assert told["score"]["value"] == report["score"]["value"]
+    assert {it["fingerprint"] for it in told["result"]["findings"]} == hosted
+    assert told["result"]["neutral"]["score"]["hundredths"] == round(
+        float(report["neutral"]["score"]["value"]) * 100
+    )
+
+
+async def scan(lintbot: Deployment, folder: Path, files: dict[str, str], seed: str) -> bytes:
+    """Scan the same files, written in another order, by a process that hashes otherwise."""
+    for name in sorted(files, reverse=seed == "2"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[name])
+    words = ("-m", "lintbot", "scan", str(folder), "--format=json", "--fail-on=none")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *words,
+        env=lintbot.environment(PYTHONHASHSEED=seed),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    stdout, _ = await process.communicate()
+    return stdout
 
 
 async def checked(
