@@ -72,9 +72,8 @@ class GroupRun:
         """Run the tool; always end with a report that names what is missing."""
         files = self.group.files
         outcome, reason = ToolOutcome.OK, ""
-        share = 1.0 if self.group.tool.indivisible else FIRST_RUN_SHARE
         try:
-            await self._run_all(files, share)
+            await self._run_all(files)
         except _RunFailedError as error:
             outcome, reason = error.outcome, str(error)
             await self._do_without_culprits(files, error)
@@ -88,16 +87,16 @@ class GroupRun:
         every = dict.fromkeys(f for p in self.parsed for f in p.findings if f.path in own)
         return self._report(outcome, reason, len(every)), tuple(every)
 
-    async def _run_all(self, files: tuple[str, ...], share: float) -> None:
+    async def _run_all(self, files: tuple[str, ...]) -> None:
         """Run it over all files; and again without those that stopped it, if they let it."""
-        parsed = await self._run(files, self._left() * share)
+        parsed = await self._run(files, self._left() * FIRST_RUN_SHARE)
         for _ in range(MAX_STOPS):
             if not parsed.unreadable:
                 break
             # What it said until it stopped counts; that it stopped does not.
             self.parsed.append(replace(parsed, refused=""))
             files = tuple(it for it in files if it not in parsed.unreadable)
-            parsed = await self._run(files, self._left() * share)
+            parsed = await self._run(files, self._left() * FIRST_RUN_SHARE)
         self.parsed.append(parsed)
 
     def _report(self, outcome: ToolOutcome, reason: str, findings: int) -> ToolReport:
@@ -144,8 +143,7 @@ class GroupRun:
         on which a tool never ends must not take the time of the others.
         """
         left = deadline - time.monotonic()
-        whole = self.group.tool.indivisible or len(files) == 1
-        if whole or self.runs_left <= 0 or left < MIN_RUN_SECONDS:
+        if len(files) == 1 or self.runs_left <= 0 or left < MIN_RUN_SECONDS:
             self.failed |= dict.fromkeys(files, str(error))
             return
         middle = len(files) // 2

@@ -118,6 +118,16 @@ async def test_files_that_break_the_linters(place: Place):
     assert told == {"parentheses.py"}
 
 
+async def test_a_file_that_takes_mypy_with_it(place: Place):
+    settings = "[tool.mypy]\n[tool.lintbot.tools]\npylint = false\nflake8 = false\n"
+    good = dict.fromkeys(GOOD, "x: int = ''\n")
+    result = await place.lint(
+        "mypy",
+        {**good, "sum.py": "x = " + "+".join(["1"] * 50_000) + "\n", "pyproject.toml": settings},
+    )
+    assert "sum.py: was stopped" in check(result, "mypy", {"sum.py"}, "assignment")
+
+
 async def test_plugins_of_pylint_that_break_it_on_some_files(place: Place):
     rc = "[MAIN]\ninit-hook='import sys; sys.path.insert(0, \".\")'\nload-plugins=hostile\n"
     plugin = {"pylintrc": rc, "hostile.py": f"ACTIONS = {ACTIONS}\n{PYLINT_PLUGIN}"}

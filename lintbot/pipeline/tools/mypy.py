@@ -86,6 +86,7 @@ def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, .
         *("--cache-dir=/dev/null", "--output=json", "--hide-absolute-path"),
         *("--no-site-packages", "--no-install-types", "--no-color-output", "--no-error-summary"),
     )
+    # What is left out is still read where it is imported, so a part is judged as in the whole.
     return ("mypy", *options, *(f"--exclude=^(\\./)?{re.escape(it)}(/|$)" for it in left_out))
 
 
@@ -168,7 +169,6 @@ MYPY = Tool(
     name="mypy",
     threads=True,
     where_configured=True,
-    indivisible=True,
     places=PLACES,
     own_config=_own_config,
     find_config=_own_config,

@@ -84,7 +84,6 @@ class Tool:
         threads: it needs threads in the sandbox.
         where_configured: it runs only below a folder that configures it; else everywhere.
         hierarchical: run from above it applies the configuration of folders below by itself.
-        indivisible: it judges all files together, so parts of them would be judged otherwise.
         names_files: its command line names each file; else it walks the folder by itself.
         places: names of the files that may configure it, in its own order.
         own_config: (folder, files) -> the file in this very folder that configures it.
@@ -101,7 +100,6 @@ class Tool:
     threads: bool
     where_configured: bool = False
     hierarchical: bool = False
-    indivisible: bool = False
     names_files: bool = False
     places: tuple[str, ...]
     own_config: FindConfig
