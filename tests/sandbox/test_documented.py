@@ -9,6 +9,7 @@ import pytest
 
 from lintbot.git.limits import GitLimits, MirrorLimits, TreeLimits
 from lintbot.github.manifest import PERMISSIONS
+from lintbot.sandbox.jail import watch
 from lintbot.sandbox.launch import SANDBOX_USER
 from lintbot.sandbox.limits import MIB, Limits
 from lintbot.sandbox.servers import JOBS_PER_SERVER
@@ -52,7 +53,9 @@ def test_the_documented_limit_is_the_default(what: str) -> None:
 
 
 def test_threads_and_user() -> None:
-    assert f"ruff: {JOB.threads}" in ROWS["threads"]
+    assert f"ruff and mypy: {JOB.threads}" in ROWS["threads"]
+    assert "half" in ROWS["processor time of one file"]
+    assert watch.SHARE == 0.5
     assert f"user {SANDBOX_USER}" in TEXT
 
 
