@@ -239,6 +239,31 @@ def test_any_values_in_a_message_of_mypy(values: dict[str, Any], noise: str, sta
     assert bool(parsed.refused) is (status == 2)
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "environment"),
+    [
+        ("import-not-found", "Cannot find implementation or library stub", True),
+        ("misc", 'Class cannot subclass "BaseModel" (has type "Any")', True),
+        ("union-attr", 'Item "None" of "str | Any | None" has no attribute "x"', True),
+        ("attr-defined", '_CIMultiDict? has no attribute "items"', True),
+        ("valid-type", 'Variable "pkg.Row" is not valid as a type', True),
+        ("call-arg", 'Too many arguments for "_Pair"', True),
+        (
+            "call-arg",
+            'Unexpected keyword argument "frozen" for "__init_subclass__" of "object"',
+            True,
+        ),
+        ("call-arg", 'Too many arguments for "connect"', False),
+        ("attr-defined", '"Shelf" has no attribute "Anything"', False),
+        ("arg-type", 'Argument 1 to "f" has incompatible type "str"; expected "int"', False),
+    ],
+)
+def test_what_only_follows_from_missing_modules(code: str, text: str, *, environment: bool):
+    message = {"file": "a.py", "line": 1, "severity": "error", "code": code, "message": text}
+    parsed = MYPY.parse(Output(stdout=json.dumps(message), stderr="", exit_code=1), TREE)
+    assert [f.environment for f in parsed.findings] == [environment]
+
+
 BANDIT_KEYS = ("line_number", "col_offset", "test_id", "test_name", "issue_severity", "reason")
 
 

@@ -39,13 +39,15 @@ _ABSENT = frozenset(
     {
         *("import", "import-not-found", "import-untyped", "no-any-unimported"),
         *("no-any-return", "no-any-expr", "no-any-decorated", "untyped-decorator"),
-        *("unused-ignore", "redundant-cast"),
+        *("unused-ignore", "redundant-cast", "valid-type"),
     }
 )
 """Codes that say that a module is not installed here, or only follow from it: what comes from
 such a module is Any, and a comment that silenced an error about it silences nothing."""
-_MAKES_A_CLASS = re.compile(r'for "[A-Z]\w*"$')
-"""A class whose decorator or base is not installed here takes any arguments."""
+_OF_A_CLASS = re.compile(r'for "(_*[A-Z]\w*|__init_subclass__)"')
+"""Arguments of a class: its decorator or base, which takes them, may be missing."""
+_UNKNOWN_TYPE = re.compile(r"\bAny\b|\w\?")
+"""mypy writes ``Name?`` for a type that it could not make out."""
 
 
 def _own_config(folder: str, files: ConfigFiles) -> str | None:
@@ -160,9 +162,9 @@ def _column(value: object, first: int) -> int | None:
 
 def _is_environment(code: str, text: str) -> bool:
     """Tell whether a message only follows from modules that are not installed here."""
-    if code in _ABSENT or '"Any"' in text:
+    if code in _ABSENT or _UNKNOWN_TYPE.search(text):
         return True
-    return code == "call-arg" and _MAKES_A_CLASS.search(text) is not None
+    return code == "call-arg" and _OF_A_CLASS.search(text) is not None
 
 
 MYPY = Tool(
