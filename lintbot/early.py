@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from lintbot.errors import LintbotError
+from lintbot.model.early import EarlyFindings
 from lintbot.model.ids import Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
@@ -24,8 +25,9 @@ AFTER_SECONDS = 2.0
 EVERY_SECONDS = 5.0
 """Between two reports: each is a request to GitHub."""
 
-Show = Callable[[LintResult, tuple[str, ...]], Awaitable[None]]
-"""Show a part of a result; the tools whose word is still missing."""
+Find = Callable[[LintResult, tuple[str, ...]], Awaitable[EarlyFindings | None]]
+"""Find what is certain by a part of a result, and by the tools whose word is still missing."""
+Show = Callable[[EarlyFindings], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,12 @@ class Certain:
     baselines: Baselines
     publisher: Publisher
 
-    async def show(self, part: LintResult, running: tuple[str, ...]) -> None:
-        """Show what is new in a part of the result; else what is in changed files."""
+    async def find(self, part: LintResult, running: tuple[str, ...]) -> EarlyFindings | None:
+        """Return what is new in a part of the result; else what is in changed files."""
         if self.baseline is None:
-            return
+            return None
         accepted = await asyncio.to_thread(self.baselines.load, self.job.repository_id)
-        early = find_early(
+        return find_early(
             part,
             self.base,
             baseline_sha=self.baseline,
@@ -58,8 +60,10 @@ class Certain:
             changed=await self._find_changed(self.baseline),
             running=running,
         )
-        if early.findings:
-            await self.publisher.show_early(self.job, early)
+
+    async def show(self, early: EarlyFindings) -> None:
+        """Show it in the check run."""
+        await self.publisher.show_early(self.job, early)
 
     async def _find_changed(self, baseline: Sha) -> frozenset[str]:
         if self.base is not None:
@@ -80,11 +84,13 @@ class EarlyReport:
 
     def __init__(
         self,
+        find: Find,
         show: Show,
         *,
         after_seconds: float = AFTER_SECONDS,
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
+        self._find = find
         self._show = show
         self._after_seconds = after_seconds
         self._every_seconds = every_seconds
@@ -103,10 +109,11 @@ class EarlyReport:
     async def _keep_showing(self) -> None:
         await asyncio.sleep(self._after_seconds)
         while await self._news.wait():
-            async with self._showing:
-                self._news.clear()
-                if self._newest is not None:
-                    await self._show(*self._newest)
+            self._news.clear()
+            early = await self._find(*self._newest) if self._newest else None
+            if early is not None and early.findings:
+                async with self._showing:
+                    await self._show(early)
             await asyncio.sleep(self._every_seconds)
 
     async def __aenter__(self) -> Self:

@@ -140,7 +140,7 @@ class Worker:
             baselines=self.baselines,
             publisher=self.publisher,
         )
-        async with EarlyReport(certain.show) as early:
+        async with EarlyReport(certain.find, certain.show) as early:
             head = await self._lint_commit(
                 job, source, job.head_sha, Stage.LINT, pushed_to=pushed, on_part=early.tell
             )

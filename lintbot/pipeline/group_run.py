@@ -12,7 +12,7 @@ from lintbot.errors import SandboxUnavailableError
 from lintbot.model.findings import Finding
 from lintbot.model.lint import ToolOutcome, ToolReport
 from lintbot.pipeline.plan import Group
-from lintbot.pipeline.progress import read_progress
+from lintbot.pipeline.progress import Progress, read_progress
 from lintbot.pipeline.tools.tool import (
     Output,
     Parsed,
@@ -28,6 +28,8 @@ FIRST_RUN_SHARE = 0.6
 MIN_RUN_SECONDS = 1.0
 MAX_ISOLATION_RUNS = 24
 """Runs over parts of the files, so that one bad file among many loses only its own results."""
+MAX_CULPRITS = 4
+"""Runs without the file that a linter had begun when it ended: then it is not the file's fault."""
 MAX_CAUSES = 5
 """Files of which the report tells why they are lost; it names all of them."""
 MAX_STOPS = 3
@@ -120,7 +122,9 @@ class GroupRun:
 
     async def _do_without_culprits(self, files: tuple[str, ...], error: _RunFailedError) -> None:
         """Leave out the file that the linter had begun when it ended; else look for it."""
-        while error.culprit in files and self.runs_left > 0:
+        for _ in range(MAX_CULPRITS):
+            if error.culprit not in files:
+                break
             self.runs_left -= 1
             self.failed[error.culprit] = str(error)
             files = tuple(it for it in files if it != error.culprit)
@@ -174,6 +178,8 @@ class GroupRun:
         result = await self.sandbox.run(job)
         progress = read_progress(self._without_root(result.stderr))
         culprit = place(progress.last, self.tree)
+        if result.ending is Ending.TIMED_OUT and not _took_long(result, progress, seconds):
+            culprit = None
         _require_exit(result, progress.words, culprit)
         output = Output(
             stdout=self._without_root(result.stdout),
@@ -197,6 +203,12 @@ class GroupRun:
 
     def _left(self) -> float:
         return self.deadline - time.monotonic()
+
+
+def _took_long(result: SandboxResult, progress: Progress, seconds: float) -> bool:
+    """Tell whether the last file took the time: much of what was used, or waiting for nothing."""
+    spent = result.cpu_seconds - progress.began_at
+    return spent > result.cpu_seconds / 4 or result.cpu_seconds < seconds / 2
 
 
 def _require_exit(result: SandboxResult, words: str, culprit: str | None) -> None:

@@ -159,17 +159,18 @@ async def test_a_flooded_file_leaves_room_for_the_others(place: Place):
 @pytest.mark.parametrize(
     ("text", "words", "last", "given_up"),
     [
-        ("\x01>a.py\nhello\n", "hello\n", "a.py", {}),
-        ("\x01>a.py\n\x01<\n", "", "", {}),
-        ("\x01>a.py\n\x01!a.py\tE: x\ty\n\x01>b c.py", "", "b c.py", {"a.py": "E: x\ty"}),
-        ("x \x01>a.py\n\x01?\n", "x \x01>a.py\n\x01?\n", "", {}),
+        ("\x01>1.5 a.py\nhello\n", "hello\n", ("a.py", 1.5), {}),
+        ("\x01>1.5 a.py\n\x01<\n", "", ("", 1.5), {}),
+        ("\x01!a.py\tE: x\ty\n\x01>2 b c.py", "", ("b c.py", 2.0), {"a.py": "E: x\ty"}),
+        ("x \x01>1 a.py\n\x01?\n", "x \x01>1 a.py\n\x01?\n", ("", 0.0), {}),
+        ("\x01>1e9 a.py", "", ("a.py", 0.0), {}),
     ],
 )
 async def test_what_a_watched_linter_tells(
-    text: str, words: str, last: str, given_up: dict[str, str]
+    text: str, words: str, last: tuple[str, float], given_up: dict[str, str]
 ):
     told = read_progress(text)
-    assert (told.words, told.last, told.given_up) == (words, last, given_up)
+    assert (told.words, (told.last, told.began_at), told.given_up) == (words, last, given_up)
 
 
 async def test_both_sides_know_the_same_marks():

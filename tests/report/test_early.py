@@ -68,58 +68,78 @@ def test_many_early_findings_are_cut_and_said() -> None:
     assert "the commit to compare with still to come" in output.summary
 
 
+async def find(part: LintResult, running: tuple[str, ...]) -> EarlyFindings:
+    """Find as many as the part has lines."""
+    found = tuple(a_finding(line) for line in range(1, part.code_lines + 1))
+    return EarlyFindings(findings=found, compared=True, running=running)
+
+
 class Shown:
     """Remembers what was shown; the first time takes until it is let go."""
 
     def __init__(self) -> None:
         self.began, self.may_end, self.ended = (asyncio.Event() for _ in range(3))
-        self.parts: list[tuple[int, tuple[str, ...]]] = []
+        self.counts: list[int] = []
 
-    async def show(self, part: LintResult, running: tuple[str, ...]) -> None:
+    async def show(self, early: EarlyFindings) -> None:
         self.began.set()
         await self.may_end.wait()
-        self.parts.append((part.code_lines, running))
+        self.counts.append(len(early.findings))
         self.ended.set()
 
 
 async def test_a_lint_run_that_ends_soon_says_everything_at_once() -> None:
     shown = Shown()
-    async with EarlyReport(shown.show, after_seconds=60) as early:
+    async with EarlyReport(find, shown.show, after_seconds=60) as early:
         early.tell(a_result(), ("pylint",))
-    async with EarlyReport(shown.show):
+    async with EarlyReport(find, shown.show):
         pass
     assert not shown.began.is_set()
 
 
 async def test_nothing_is_on_its_way_any_more_when_the_verdict_is() -> None:
     shown = Shown()
-    async with EarlyReport(shown.show, after_seconds=0, every_seconds=60) as early:
+    async with EarlyReport(find, shown.show, after_seconds=0, every_seconds=60) as early:
         early.tell(a_result(code_lines=1), ("pylint", "ruff"))
         await shown.began.wait()
         early.tell(a_result(code_lines=2), ("pylint",))
         asyncio.get_running_loop().call_later(0.01, shown.may_end.set)
-    assert shown.parts == [(1, ("pylint", "ruff"))]
+    assert shown.counts == [1]
 
 
-async def test_the_newest_part_is_shown_again_and_again() -> None:
+async def test_the_verdict_does_not_wait_for_what_is_only_looked_for() -> None:
+    shown, looking = Shown(), asyncio.Event()
+
+    async def look_for_ever(_part: LintResult, _running: tuple[str, ...]) -> None:
+        looking.set()
+        await asyncio.Event().wait()
+
+    async with EarlyReport(look_for_ever, shown.show, after_seconds=0) as early:
+        early.tell(a_result(), ())
+        await looking.wait()
+    assert not shown.began.is_set()
+
+
+async def test_the_newest_part_is_shown_again_and_again_and_nothing_is_not() -> None:
     shown = Shown()
     shown.may_end.set()
-    async with EarlyReport(shown.show, after_seconds=0, every_seconds=0) as early:
-        for lines in (1, 2, 3):
+    async with EarlyReport(find, shown.show, after_seconds=0, every_seconds=0) as early:
+        for lines in (1, 0, 3):
             early.tell(a_result(code_lines=lines), ())
-            await shown.ended.wait()
-            shown.ended.clear()
-    assert shown.parts == [(1, ()), (2, ()), (3, ())]
+            if lines:
+                await shown.ended.wait()
+                shown.ended.clear()
+    assert shown.counts == [1, 3]
 
 
 async def test_a_bug_in_showing_ends_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
     failed = asyncio.Event()
 
-    async def fail(_part: LintResult, _running: tuple[str, ...]) -> None:
+    async def fail(_early: EarlyFindings) -> None:
         failed.set()
         raise ZeroDivisionError
 
-    async with EarlyReport(fail, after_seconds=0) as early:
+    async with EarlyReport(find, fail, after_seconds=0) as early:
         early.tell(a_result(), ())
         await failed.wait()
         await asyncio.sleep(0)

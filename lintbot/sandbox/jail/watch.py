@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 BEGINS = "\x01>"
-"""Before a file's name, on a line of its own: it is judged from now on."""
+"""Before processor seconds so far, a blank and a file's name: it is judged from now on."""
 ENDS = "\x01<"
 """A line of its own: the file has been judged."""
 GIVEN_UP = "\x01!"
@@ -54,10 +54,11 @@ def _stop(_signal: int, _frame: object) -> None:
 @contextmanager
 def _limit(path: str) -> Iterator[None]:
     """Name a file and give it its share of the time that is left."""
-    _say(f"{BEGINS}{path}")
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    _say(f"{BEGINS}{used:.1f} {path}")
     most, _ = resource.getrlimit(resource.RLIMIT_CPU)
-    left = most - used.ru_utime - used.ru_stime if most != resource.RLIM_INFINITY else 3600.0
+    left = most - used if most != resource.RLIM_INFINITY else 3600.0
     signal.setitimer(signal.ITIMER_PROF, max(left * SHARE, LEAST_SECONDS), _AGAIN_SECONDS)
     try:
         yield
