@@ -23,7 +23,7 @@ async def measure(
         argv=COMMAND, root=checkout.root, timeout_seconds=seconds, profile=Profile.THREADS
     )
     result = await sandbox.run(job)
-    if result.ending is not Ending.EXITED:
+    if result.ending is not Ending.EXITED or result.exit_code not in {0, 1}:
         return None
     text = result.stdout.decode(errors="replace")
     return read_profile(text, ruff_version=ruff_version, code_lines=code_lines)

@@ -61,11 +61,17 @@ _FAMILY_OF: Final = {code: family for family, codes in FAMILIES.items() for code
 
 
 def read_profile(stdout: str, *, ruff_version: str, code_lines: int) -> NeutralProfile | None:
-    """Return the profile that ruff's statistics give; None when they are not what it prints."""
+    """Return the profile that ruff's statistics give; None when they are not what it prints.
+
+    Args:
+        stdout: of a run that ruff ended well; it prints nothing where nothing is found.
+        ruff_version: of that ruff.
+        code_lines: of all files that it judged.
+    """
     families: Counter[str] = Counter()
     severities: Counter[Severity] = Counter()
     try:
-        statistics = json.loads(stdout)
+        statistics = json.loads(stdout.strip() or "[]")
         if not isinstance(statistics, list):
             return None
         for item in statistics:
