@@ -139,13 +139,12 @@ async def test_plugins_of_pylint_that_break_it_on_some_files(place: Place):
 
 
 async def test_plugins_of_flake8_that_break_it_on_some_files(place: Place):
-    actions = {name: ACTIONS[name] for name in ("error.py", "leave.py", "loop.py")}
+    actions = {name: ACTIONS[name] for name in ("error.py", "loop.py")}
     config = "[flake8:local-plugins]\nextension =\n  X = hostile:Hostile\npaths = .\n"
     plugin = {".flake8": config, "hostile.py": f"ACTIONS = {actions}\n{FLAKE8_PLUGIN}"}
     files = {**GOOD, **plugin, **dict.fromkeys(actions, "import os\n")}
     said = check(await place.lint("flake8", {**files}), "flake8", set(actions), "F401")
-    for words in ("error.py: ZeroDivisionError", "leave.py: crashed"):
-        assert words in said
+    assert "error.py: ZeroDivisionError" in said
     assert "loop.py: TooLongError" in said
 
 
