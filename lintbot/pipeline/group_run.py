@@ -93,11 +93,12 @@ class GroupRun:
         """Run it over all files; and again without those that stopped it, if they let it."""
         parsed = await self._run(files, self._left() * FIRST_RUN_SHARE)
         for _ in range(MAX_STOPS):
-            if not parsed.unreadable:
+            rest = tuple(it for it in files if it not in parsed.unreadable)
+            if len(rest) == len(files):
                 break
             # What it said until it stopped counts; that it stopped does not.
             self.parsed.append(replace(parsed, refused=""))
-            files = tuple(it for it in files if it not in parsed.unreadable)
+            files = rest
             parsed = await self._run(files, self._left() * FIRST_RUN_SHARE)
         self.parsed.append(parsed)
 

@@ -290,6 +290,13 @@ def test_why_a_tool_stopped(tool: Tool, stdout: str, stderr: str, why: str):
     assert parsed.refused.startswith(why)
 
 
+def test_a_file_on_which_mypy_fails_is_left_out_and_named():
+    line = "/jobs/x/a.py:3: error: INTERNAL ERROR -- please report"
+    parsed = MYPY.parse(Output(stdout="", stderr=line, exit_code=2), TREE)
+    assert (parsed.unreadable, parsed.failed_files) == (("a.py",), ("a.py",))
+    assert "INTERNAL ERROR" in parsed.refused
+
+
 @pytest.mark.parametrize("stdout", ["", "[]", "{}", '{"results": 1, "errors": 2}', "[" * 99_999])
 def test_what_is_no_report_of_bandit(stdout: str):
     with pytest.raises(UnreadableOutputError):
