@@ -123,9 +123,10 @@ class Range:
         return dict(json.loads(done.stdout))
 
     def _environment(self) -> dict[str, str]:
-        """The linters' folder holds all that the driver imports, and the secret is ours alone."""
+        """The linters' folders hold all that the driver needs, and the secret is ours alone."""
         environment = make_environment(self.tools)
-        environment |= {"PYTHONPATH": str(self.tools.libraries), "LINTBOT_PRIVATE_KEY": SECRET}
+        libraries = os.pathsep.join(map(str, sorted(self.tools.root.glob("lib*"))))
+        environment |= {"PYTHONPATH": libraries, "LINTBOT_PRIVATE_KEY": SECRET}
         return environment
 
 
