@@ -10,7 +10,7 @@ SLOW_PYLINT = '[tool.pylint.main]\ninit-hook = "import time; time.sleep(5)"\n'
 
 async def test_findings_in_changed_files_are_shown_before_the_verdict(lintbot: Deployment):
     files = {"pyproject.toml": SLOW_PYLINT, "old.py": '"""Old."""\n\nOLD = missing\n'}
-    repository, _ = await lintbot.add_repository("early", {**files})
+    repository, _ = await lintbot.add_repository("beforehand", {**files})
     files["new.py"] = '"""New."""\n\nNEW = undefined\n'
     sha = write_commit(repository, {**files}, lintbot.head(repository))
     await lintbot.push(repository, sha)
