@@ -47,6 +47,12 @@ def test_it_is_bounded_and_full_only_where_nothing_is_found(found: dict[Severity
     assert result.points == points(found)
 
 
+def test_it_reaches_nothing_only_at_the_documented_number_of_errors_a_line():
+    (errors,) = map(int, re.findall(r"only at (\d+) errors a\s+line", DOCS.read_text()))
+    assert weigh({Severity.ERROR: errors}, code_lines=1).hundredths == 0
+    assert weigh({Severity.ERROR: errors - 1}, code_lines=1).hundredths == 1
+
+
 @given(counts, lines, severities, st.integers(0, 10**6))
 def test_to_mend_a_finding_or_to_add_clean_code_never_lowers_it(
     found: dict[Severity, int], size: int, severity: Severity, more: int
