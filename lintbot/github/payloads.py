@@ -14,6 +14,8 @@ Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Text = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
 """A name: of an account, a repository or a ref. None of these can hold a control character."""
+AnyText = Annotated[str, Meta(max_length=1024, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+"""What an App has written of its own, perhaps nothing."""
 
 
 class Ref(Struct, frozen=True):
@@ -129,7 +131,7 @@ class RequestedRun(Struct, frozen=True):
     head_sha: str
     check_suite: Suite
     app: App | None = None
-    external_id: Text | None = None
+    external_id: AnyText | None = None
 
 
 class PressedButton(Struct, frozen=True):

@@ -431,4 +431,4 @@ def disk(_):
 @attack("files", root_only=True)
 def change_root(_):
     """Raw, because nothing may change in a process that goes on: a path that does not exist."""
-    return reaches("chroot", ctypes.c_char_p(b"/nonexistent"))
+    return reaches("chroot", ctypes.c_char_p(b"/no-such-folder-of-lintbot"))

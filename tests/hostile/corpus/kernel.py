@@ -16,7 +16,7 @@ from .calls import call, libc, reaches
 from .registry import attack
 
 NULL = ctypes.c_void_p(0)
-NOWHERE = ctypes.c_char_p(b"/nonexistent")
+NOWHERE = ctypes.c_char_p(b"/no-such-folder-of-lintbot")
 
 
 @attack("kernel", alone=True, cannot="the machine may restrict user namespaces")
