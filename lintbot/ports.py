@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from lintbot.model.events import Delivery
 from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
+from lintbot.model.known_tools import Requirements
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.overview import RunOverview
@@ -192,6 +193,7 @@ class SandboxJob:
             else is executed.
         root: the checkout; read-only to the job, and all it sees of the disk's data.
         folder: the working directory, relative to ``root``.
+        tool_set: the key of a prepared tool set to run from; empty: the server's own tools.
         timeout_seconds: wall clock; at its end everything is killed.
     """
 
@@ -200,6 +202,7 @@ class SandboxJob:
     timeout_seconds: float
     profile: Profile = Profile.SINGLE
     folder: str = ""
+    tool_set: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,35 @@ class Sandbox(Protocol):
 
         Raises:
             SandboxUnavailableError: no tier holds on this machine.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSet:
+    """A tool with its plugins, prepared to run in the sandbox.
+
+    Attributes:
+        key: for ``SandboxJob.tool_set``.
+        versions: of everything that was asked for, by name.
+    """
+
+    key: str
+    versions: Mapping[str, str]
+
+
+class ToolSets(Protocol):
+    """Prepares tools in the versions that repositories pin."""
+
+    async def find(self, requirements: Requirements, wait_seconds: float) -> ToolSet:
+        """Return a prepared tool set; prepare it in the background if there is none.
+
+        Args:
+            requirements: known names with at most one plain version each.
+            wait_seconds: how long to wait for the preparation.
+
+        Raises:
+            ToolSetError: it is not there (yet); the text is one plain sentence.
         """
         ...
 

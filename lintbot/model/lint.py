@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lintbot.model.findings import Finding
+from lintbot.model.known_tools import Requirements
 from lintbot.model.neutral import NeutralProfile
 from lintbot.model.repository_settings import SettingsFile
 
@@ -31,6 +32,10 @@ class ToolReport:
         more_configs: files of folders below that it applied to these by itself.
         files: how many files were given to it.
         findings: how many it said, environment findings included.
+        requirements: what it ran with; empty: the server's own version without plugins.
+        plugins: name and version of each.
+        pinned_by: the file that pins its version; empty: nothing does, or it could not be used.
+        missing: plugins that the repository asks for and that were not there.
         outcome: OK even when single files failed; those are in ``failed_files``.
         reason: one plain sentence when the outcome is not OK, else empty.
         failed_files: paths that this tool could not judge.
@@ -48,6 +53,10 @@ class ToolReport:
     more_configs: tuple[str, ...] = ()
     files: int = 0
     findings: int = 0
+    requirements: Requirements = ()
+    plugins: tuple[str, ...] = ()
+    pinned_by: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -62,7 +71,12 @@ class ToolReport:
     @property
     def partial(self) -> bool:
         """Whether something that should have been judged was not."""
-        return self.outcome is not ToolOutcome.OK or bool(self.failed_files)
+        return self.outcome is not ToolOutcome.OK or bool(self.failed_files or self.missing)
+
+    @property
+    def identity(self) -> Requirements:
+        """The tool and plugins in their versions: whether another run can be compared."""
+        return self.requirements or (f"{self.tool}=={self.version}",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,9 +46,11 @@ class GroupRun:
     Attributes:
         tree: the whole checkout, seen from the group's root.
         deadline: by ``time.monotonic()``.
+        tool_set: to run from; empty: the server's own tools.
     """
 
     group: Group
+    tool_set: str = ""
     tree: Tree
     deadline: float
     sandbox: Sandbox
@@ -140,6 +142,7 @@ class GroupRun:
             ),
             root=Path(self.tree.root),
             folder=group.root,
+            tool_set=self.tool_set,
             timeout_seconds=seconds,
             profile=Profile.THREADS if group.tool.threads else Profile.SINGLE,
         )

@@ -18,14 +18,14 @@ from lintbot.pipeline.modules import find_local_modules
 from lintbot.pipeline.plan import Group, digest_configs, plan_groups
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.sources import read_sources
-from lintbot.pipeline.tools.config_files import ConfigFiles
+from lintbot.pipeline.tool_choice import ToolChooser
 from lintbot.pipeline.tools.registry import choose_tools
 from lintbot.pipeline.tools.tool import Tree
-from lintbot.ports import Checkout, Sandbox
+from lintbot.ports import Checkout, Sandbox, ToolSets
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 4
+RESULT_FORMAT = 5
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 OnPart = Callable[[LintResult, tuple[str, ...]], None]
@@ -40,11 +40,15 @@ class Linter:
     Attributes:
         versions: tool name to version, as they are in the sandbox.
         python_version: of the interpreter in the sandbox.
+        tool_sets: other versions and plugins; None: there are none.
+        wait_seconds: for one of them to be prepared, before the server's own is used.
     """
 
     sandbox: Sandbox
     versions: Mapping[str, str]
     python_version: str
+    tool_sets: ToolSets | None = None
+    wait_seconds: float = 0.0
 
     @property
     def results_key(self) -> str:
@@ -53,7 +57,11 @@ class Linter:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     async def lint_tree(
-        self, checkout: Checkout, budget_seconds: float, on_part: OnPart | None = None
+        self,
+        checkout: Checkout,
+        budget_seconds: float,
+        on_part: OnPart | None = None,
+        like: LintResult | None = None,
     ) -> LintResult:
         """Run every tool that applies, side by side, and put their findings together.
 
@@ -61,6 +69,7 @@ class Linter:
             checkout: the tree.
             budget_seconds: for everything together.
             on_part: called whenever a tool has ended while others still run.
+            like: another tree's result, to be compared with: the same versions are used.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -76,6 +85,10 @@ class Linter:
         )
         tools = choose_tools(settings.settings.switched_on, settings.settings.switched_off)
         groups = plan_groups(sources, configs, tools=tools, excluded=found.excluded)
+        chooser = ToolChooser(
+            versions=self.versions, tool_sets=self.tool_sets, wait_seconds=self.wait_seconds
+        )
+        as_there = {(it.tool, it.root): it.requirements for it in like.tools} if like else {}
         code_lines = sum(count_code_lines(lines) for lines in sources.values())
         empty = LintResult(
             findings=(),
@@ -93,10 +106,17 @@ class Linter:
 
         async def run(number: int, group: Group) -> None:
             async with turns:
-                here = replace(tree, folder=group.root)
-                runner = GroupRun(group=group, tree=here, deadline=deadline, sandbox=self.sandbox)
+                choice = await chooser.choose(group, configs, as_there)
+                runner = GroupRun(
+                    group=choice.group,
+                    tool_set=choice.tool_set,
+                    tree=replace(tree, folder=group.root),
+                    deadline=deadline,
+                    sandbox=self.sandbox,
+                )
                 report, said = await runner.run()
-            ended[number] = self._complete(report, group, configs), said
+            notices = (*examine(choice.group, configs), *report.notices)
+            ended[number] = choice.sign(replace(report, notices=notices)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
             if on_part is not None and running:
                 on_part(_fill(empty, ended, sources), tuple(running))
@@ -112,13 +132,6 @@ class Linter:
             ),
         )
         return replace(_fill(empty, ended, sources), neutral=neutral)
-
-    def _complete(self, report: ToolReport, group: Group, configs: ConfigFiles) -> ToolReport:
-        return replace(
-            report,
-            version=self.versions.get(report.tool, "unknown"),
-            notices=(*examine(group, configs), *report.notices),
-        )
 
 
 def _fill(

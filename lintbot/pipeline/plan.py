@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lintbot.pipeline.tools.config_files import ConfigFiles, parent, upwards
-from lintbot.pipeline.tools.registry import TOOLS
+from lintbot.pipeline.tools.registry import CONFIG_NAMES, TOOLS
 from lintbot.pipeline.tools.tool import Tool
 
 MAX_ROOTS = 40
@@ -155,7 +155,7 @@ def _depth(folder: str) -> int:
 def digest_configs(configs: ConfigFiles, groups: Iterable[Group]) -> str:
     """Return 16 hexadecimal digits over the root's configuration files and all that is read."""
     used = {path for group in groups for path in group.configs}
-    paths = used | {path for path in configs.contents if not parent(path)}
+    paths = used | CONFIG_NAMES.intersection(configs.contents)
     digest = hashlib.sha256()
     for path in sorted(paths):
         data = configs.contents[path]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lintbot.model.globs import match_paths
 from lintbot.model.repository_settings import SettingsFile
+from lintbot.pipeline.pins import is_pin_file
 from lintbot.pipeline.repository_settings import SETTINGS_PLACES, read_repository_settings
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES, ConfigFiles, parent
@@ -59,9 +60,9 @@ def read_settings(checkout: Checkout) -> SettingsFile:
 
 
 def _read_configs(checkout: Checkout) -> dict[str, bytes]:
-    """Read every file that may configure a tool, those of the root first."""
+    """Read every file that may configure or pin a tool, those of the root first."""
     names = frozenset(CONFIG_NAMES)
-    paths = [path for path in checkout.files if path.rpartition("/")[2] in names]
+    paths = [it for it in checkout.files if it.rpartition("/")[2] in names or is_pin_file(it)]
     contents: dict[str, bytes] = {}
     left = MAX_CONFIGS_BYTES
     for path in sorted(paths, key=lambda it: (it.count("/"), it)):

@@ -97,6 +97,7 @@ def configure_sandbox(settings: Settings, folders: Folders, *, warm: bool = True
         tools_root=folders.tools,
         limits=Limits(memory_bytes=settings.sandbox_memory_mb * MIB),
         warm=warm,
+        index_url=settings.package_index_url,
     )
 
 

@@ -18,13 +18,15 @@ from pylint.config.find_default_config_files import find_default_config_files
 
 from lintbot.pipeline.config_doctor import examine
 from lintbot.pipeline.plan import MAX_ROOTS, digest_configs, plan_groups
+from lintbot.pipeline.tools import registry
 from lintbot.pipeline.tools.config_files import ConfigFiles, parent
 from lintbot.pipeline.tools.flake8 import FLAKE8
 from lintbot.pipeline.tools.pylint import PYLINT
-from lintbot.pipeline.tools.registry import CONFIG_NAMES, TOOLS, choose_tools
+from lintbot.pipeline.tools.registry import TOOLS, choose_tools
 from lintbot.pipeline.tools.ruff import RUFF
 from lintbot.pipeline.tools.tool import Tool
 
+CONFIG_NAMES = sorted(registry.CONFIG_NAMES)
 FOLDERS = ("", "a", "a/b", "a/b/c", "d")
 TEXTS = (
     "",

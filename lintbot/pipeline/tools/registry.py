@@ -14,7 +14,7 @@ from lintbot.pipeline.tools.tool import Tool
 
 TOOLS: tuple[Tool, ...] = (PYLINT, FLAKE8, RUFF, MYPY, BANDIT)
 
-CONFIG_NAMES = tuple(dict.fromkeys(name for tool in TOOLS for name in tool.places))
+CONFIG_NAMES = frozenset(name for tool in TOOLS for name in tool.places)
 """Every name of a file that may configure a tool."""
 
 

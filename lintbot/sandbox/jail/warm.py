@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,20 +67,29 @@ class Memory:
         return (
             manager.always_load_extensions,
             manager.max_inferable_values,
-            manager.prefer_stubs,
+            getattr(manager, "prefer_stubs", None),  # older versions have none
             frozenset(manager.extension_package_whitelist),
         )
 
 
-def preload() -> Memory:
-    """Import the linters and lint the sample, so that jobs find everything in place."""
-    lint = import_module("pylint.lint")
+def preload() -> Memory | None:
+    """Import the linters and lint the sample, so that jobs find everything in place.
+
+    A set of one pinned tool has only that one.
+    """
     os.chdir("/")
-    lint.Run(["--rcfile", os.devnull, "-j1", "--persistent=n", str(SAMPLE)], exit=False)
-    import_module("flake8.main.cli").main(["--isolated", "-j1", str(SAMPLE)])
-    memory = Memory(import_module("astroid.manager").AstroidManager())
-    memory.guard(lint.PyLinter)
+    memory = _preload_pylint() if find_spec("pylint") else None
+    if find_spec("flake8"):
+        import_module("flake8.main.cli").main(["--isolated", "-j1", str(SAMPLE)])
     sys.stdout.flush()
     gc.collect()
     gc.freeze()
+    return memory
+
+
+def _preload_pylint() -> Memory:
+    lint = import_module("pylint.lint")
+    lint.Run(["--rcfile", os.devnull, "-j1", "--persistent=n", str(SAMPLE)], exit=False)
+    memory = Memory(import_module("astroid.manager").AstroidManager())
+    memory.guard(lint.PyLinter)
     return memory
