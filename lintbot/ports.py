@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.overview import RunOverview
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Account, Repository
 from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
@@ -148,6 +149,18 @@ class Trees(Protocol):
             LimitError: the tree is larger than the documented limits.
             TransientError: the fetch failed in a way that may pass.
             PermanentError: the commit does not exist (any more).
+        """
+        ...
+
+
+class PatchMaker(Protocol):
+    """Patches, made by git."""
+
+    async def make(self, root: Path, changed: Mapping[str, bytes]) -> str:
+        """Return the patch from a tree's files to their changed contents; git has tried it.
+
+        Raises:
+            PermanentError: git cannot make such a patch.
         """
         ...
 
@@ -327,6 +340,18 @@ class Baselines(Protocol):
         ...
 
 
+class Patches(Protocol):
+    """Patches of safe fixes. Blocking; call it in a thread."""
+
+    def load(self, run_id: LintRunId) -> Patch | None:
+        """Return the patch of a lint run, if one was made."""
+        ...
+
+    def save(self, run_id: LintRunId, patch: Patch) -> None:
+        """Remember a patch; the first that was made for a lint run stays."""
+        ...
+
+
 class Catalog(Protocol):
     """What the pages read. Blocking; call it in a thread."""
 
@@ -340,6 +365,10 @@ class Catalog(Protocol):
 
     def run_at(self, repository_id: RepositoryId, sha: str) -> LintRun | None:
         """Return the newest lint run of a commit (a prefix of at least 7 digits will do)."""
+        ...
+
+    def load_patch(self, run_id: LintRunId) -> Patch | None:
+        """Return the patch of safe fixes of a lint run, if one was made."""
         ...
 
     def history(
@@ -428,12 +457,24 @@ class Handlers(Protocol):
         """Show a ``queued`` check run on GitHub."""
         ...
 
-    async def lint(self, job: LintJob) -> None:
-        """Run the pipeline; end with a verdict stored. Cancelling it kills the linters."""
+    async def lint(self, job: LintJob) -> bool:
+        """Run the pipeline; end with a verdict stored. Cancelling it kills the linters.
+
+        Returns:
+            Whether ``fix`` may find something to mend.
+        """
         ...
 
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
+        ...
+
+    async def fix(self, job: LintJob) -> bool:
+        """Make a patch for a judged lint run, if there is one to make; tell whether there is."""
+        ...
+
+    async def show_patch(self, run_id: LintRunId) -> None:
+        """Make GitHub show a lint run's patch beside the verdict that it shows already."""
         ...
 
     async def act(self, action: RequestedAction) -> None:

@@ -64,6 +64,14 @@ class Pages:
         """Answer ``GET /gh/{owner}/{repo}/runs/{sha}``."""
         return await self._answer(request, self._render_run)
 
+    async def patch(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}/{repo}/runs/{sha}.patch``, which ``git apply`` takes."""
+        text = await asyncio.to_thread(self._find_patch, request)
+        if text is None:
+            return await self.not_found(request)
+        headers = {"X-Content-Type-Options": "nosniff"}
+        return make_answer(request, OK, text.encode(), "text/plain", headers)
+
     async def part(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/files/{path}`` and ``…/rules/{rule}``."""
         return await self._answer(request, self._render_part)
@@ -106,12 +114,19 @@ class Pages:
         view = pages.RunView(
             repository=found[0],
             run=found[1],
+            patch=self._catalog.load_patch(found[1].job.run_id),
             side=_SIDES.get(query.get("show", "")),
             rule=query.get("rule", ""),
             path=query.get("path", ""),
             page=_page_number(request),
         )
         return pages.render_run(self._site, view)
+
+    def _find_patch(self, request: web.Request) -> str | None:
+        path = request.match_info
+        found = find_run(self._catalog, path["owner"], path["repo"], path["sha"])
+        patch = self._catalog.load_patch(found[1].job.run_id) if found else None
+        return patch.text if patch else None
 
     def _render_part(self, request: web.Request) -> str | None:
         """Return the newest scored commit's findings in one file or of one rule."""
@@ -158,6 +173,7 @@ def page_routes(
         web.get(stylesheet, _constant(css, "text/css")),
         web.get("/gh", handlers.find),
         web.get("/gh/{owner}/{repo}", handlers.repository),
+        web.get("/gh/{owner}/{repo}/runs/{sha}.patch", handlers.patch),
         web.get("/gh/{owner}/{repo}/runs/{sha}", handlers.run),
         web.get("/gh/{owner}/{repo}/files/{path:(?s:.+)}", handlers.part),
         web.get("/gh/{owner}/{repo}/rules/{rule}", handlers.part),

@@ -11,6 +11,7 @@ from lintbot.errors import LintbotError, PermanentError
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.lint_run import Conclusion, LintRun
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.summary import RunSummary
 from lintbot.ports import Target
@@ -25,12 +26,16 @@ class FakeCatalog:
     repositories: dict[str, Repository] = field(default_factory=dict)
     runs: dict[RepositoryId, list[LintRun]] = field(default_factory=dict)
     summaries: dict[RepositoryId, list[RunSummary]] = field(default_factory=dict)
+    patches: dict[LintRunId, Patch] = field(default_factory=dict)
     failure: Exception | None = None
     reads: int = 0
 
     def add(self, repository: Repository, *runs: LintRun) -> None:
         self.repositories[repository.full_name.lower()] = repository
         self.runs[repository.id] = list(runs)
+
+    def load_patch(self, run_id: LintRunId) -> Patch | None:
+        return self.patches.get(run_id)
 
     def find_repository(self, owner: str, name: str) -> Repository | None:
         self.reads += 1
@@ -97,6 +102,19 @@ class FakeRuns:
 
     def set_posted(self, run_id: LintRunId) -> None:
         self.run = replace(self.run, posted_at=datetime.now(UTC))
+
+
+@dataclass
+class FakePatches:
+    """Patches by lint run."""
+
+    patches: dict[LintRunId, Patch] = field(default_factory=dict)
+
+    def load(self, run_id: LintRunId) -> Patch | None:
+        return self.patches.get(run_id)
+
+    def save(self, run_id: LintRunId, patch: Patch) -> None:
+        self.patches.setdefault(run_id, patch)
 
 
 @dataclass
