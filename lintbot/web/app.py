@@ -11,13 +11,14 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
-from lintbot.ports import Catalog
+from lintbot.ports import Catalog, Reports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
-from lintbot.web.pages import page_routes
+from lintbot.web.site import make_site, site_routes
+from lintbot.web.visibility import Visibility
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +40,10 @@ class Parts:
 
     Attributes:
         open_delivery: ``github.webhook.Webhook.open``.
-        catalog: what badges and pages read.
+        catalog: what badges and pages read; ``reports``: what pages read beside it.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
+        example: the ``owner/name`` whose badge the home page shows; empty: none.
         probes: for ``/readyz``, by name.
         count_open_runs: for ``/metrics``.
     """
@@ -49,9 +51,11 @@ class Parts:
     open_delivery: OpenDelivery
     acceptor: Acceptor
     catalog: Catalog
+    reports: Reports
     public_url: str
     github_url: str
     install_url: str = ""
+    example: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
     count_open_runs: CountOpenRuns | None = None
 
@@ -59,6 +63,13 @@ class Parts:
 def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
+    visibility = Visibility(parts.catalog)
+    site, stylesheet = make_site(
+        public_url=parts.public_url,
+        github_url=parts.github_url,
+        install_url=parts.install_url,
+        example=parts.example,
+    )
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
@@ -68,13 +79,9 @@ def make_app(parts: Parts) -> web.Application:
                 parts.probes, metrics, parts.count_open_runs
             ),  # /healthz /readyz /metrics
             *badge_routes(parts.catalog),  # /badge/{owner}/{repo}.svg and .json
-            *api_routes(parts.catalog),  # /api/v1/…
-            *page_routes(  # / and /gh/…
-                parts.catalog,
-                public_url=parts.public_url,
-                github_url=parts.github_url,
-                install_url=parts.install_url,
-            ),
+            *api_routes(parts.catalog, visibility),  # /api/v1/…
+            stylesheet,
+            *site_routes(site, parts.catalog, parts.reports, visibility),  # / /gh /compare /docs
         ]
     )
     return app

@@ -30,7 +30,7 @@ from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.migrate import migrate
-from lintbot.store.reports import StoredExplanations
+from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
@@ -158,6 +158,7 @@ async def open_web(
             open_delivery=webhook.open,
             acceptor=acceptor,
             catalog=StoredCatalog(database),
+            reports=StoredReports(database),
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),

@@ -1,4 +1,4 @@
-"""The badges, pages and API over real HTTP, with a catalog in memory."""
+"""The badges, pages, feeds and API over real HTTP, with a catalog in memory."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
 from lintbot.web.badges import badge_routes
-from lintbot.web.pages import page_routes
+from lintbot.web.site import make_site, site_routes
+from lintbot.web.visibility import Visibility
+from tests.support.report_fakes import FakeCatalog
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def a_site(catalog: Catalog) -> AsyncIterator[Client]:
-    app = web.Application()
-    app.add_routes(badge_routes(catalog))
-    app.add_routes(api_routes(catalog))
-    app.add_routes(
-        page_routes(
-            catalog,
-            public_url="https://lint.example",
-            github_url="https://github.example",
-            install_url="https://github.example/apps/lintbot",
-        )
+async def a_site(catalog: FakeCatalog) -> AsyncIterator[Client]:
+    app, visibility = web.Application(), Visibility(catalog)
+    site, stylesheet = make_site(
+        public_url="https://lint.example",
+        github_url="https://github.example",
+        install_url="https://github.example/apps/lintbot",
+        example="octo/project",
     )
+    app.add_routes(badge_routes(catalog))
+    app.add_routes(api_routes(catalog, visibility))
+    app.add_routes([stylesheet, *site_routes(site, catalog, catalog, visibility)])
     async with TestClient(TestServer(app)) as client:
         yield client
