@@ -12,6 +12,7 @@ from typing import Protocol
 
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.events import Delivery
+from lintbot.model.history import History
 from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
@@ -140,6 +141,27 @@ class Trees(Protocol):
 
         Raises:
             LimitError: the tree is larger than the documented limits.
+            TransientError: the fetch failed in a way that may pass.
+            PermanentError: the commit does not exist (any more).
+        """
+        ...
+
+
+class Histories(Protocol):
+    """Who committed when, without contents and without names."""
+
+    async def read(
+        self, source: GitSource, sha: Sha, now: datetime, mailmap: Path | None = None
+    ) -> History:
+        """Fetch commits without contents (only what is new) and return the last 36 months.
+
+        Args:
+            source: where to fetch from.
+            sha: the newest commit.
+            now: the present moment.
+            mailmap: the repository's own .mailmap as a file, if it has one.
+
+        Raises:
             TransientError: the fetch failed in a way that may pass.
             PermanentError: the commit does not exist (any more).
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from lintbot.errors import (
@@ -21,6 +21,7 @@ from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.repository import Repository
+from lintbot.model.requirement import DependencyAlarm
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.judge import judge
 from lintbot.pipeline.settings_notes import choose_settings
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 LintTree = Callable[[Checkout, float], Awaitable[LintResult]]
 """Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
+
+FindAlarms = Callable[[Checkout, bool], Awaitable[tuple[DependencyAlarm, ...]]]
+"""Tell what is alarming about a checkout's requirements; the flag: it is private."""
 
 REPORT_RESERVE_SECONDS = 20.0
 """Kept of a run's time for posting the verdict."""
@@ -57,6 +61,7 @@ class Worker:
 
     Attributes:
         lint_tree: lints a checkout.
+        find_alarms: judges a checkout's requirements.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
     """
@@ -65,6 +70,7 @@ class Worker:
     forge: Forge
     trees: Trees
     lint_tree: LintTree
+    find_alarms: FindAlarms
     results_key: str
     publisher: Publisher
     clock: Clock
@@ -113,13 +119,22 @@ class Worker:
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
             await self._repeat(job, previous.verdict, previous.judgement)
             return
-        await self._judge(job, target, baseline)
+        await self._judge(job, target, baseline, private=repository.private)
 
-    async def _judge(self, job: LintJob, target: Target, baseline: Baseline) -> None:
+    async def _judge(
+        self, job: LintJob, target: Target, baseline: Baseline, *, private: bool
+    ) -> None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
         pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
-        head = await self._lint_commit(job, source, job.head_sha, Stage.LINT, pushed_to=pushed)
+        alarms: list[DependencyAlarm] = []
+
+        async def look_at_dependencies(checkout: Checkout) -> None:
+            alarms.extend(await self._find_alarms(job, checkout, private=private))
+
+        head = await self._lint_commit(
+            job, source, job.head_sha, Stage.LINT, pushed_to=pushed, also=look_at_dependencies
+        )
         base, note = await self._lint_baseline(job, source, baseline.sha)
         judgement, verdict = judge(
             head,
@@ -129,9 +144,19 @@ class Worker:
             for_pull=baseline.of_pull,
         )
         await self._save_result(job, job.head_sha, head)
-        await self._decide(job, verdict, judgement)
+        await self._decide(job, verdict, replace(judgement, dependencies=tuple(alarms)))
 
-    async def _lint_commit(
+    async def _find_alarms(
+        self, job: LintJob, checkout: Checkout, *, private: bool
+    ) -> tuple[DependencyAlarm, ...]:
+        """Return what is alarming about the requirements; never stands in the way of a verdict."""
+        try:
+            return await self.find_alarms(checkout, private)
+        except Exception:  # noqa: BLE001  the lint run must not suffer from it
+            _log.exception("dependencies were not judged", extra={"run_id": job.run_id})
+            return ()
+
+    async def _lint_commit(  # noqa: PLR0913  each is one decision of the caller
         self,
         job: LintJob,
         source: GitSource,
@@ -139,6 +164,7 @@ class Worker:
         stage: Stage,
         *,
         pushed_to: str | None = None,
+        also: Callable[[Checkout], Awaitable[None]] | None = None,
     ) -> LintResult:
         if stage is Stage.LINT:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
@@ -148,6 +174,8 @@ class Worker:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
             result = await self.lint_tree(checkout, self._seconds_left(job))
             lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
+            if also is not None:
+                await also(checkout)
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, lines)
         return result
 

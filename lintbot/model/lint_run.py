@@ -10,6 +10,7 @@ from lintbot.model.comparison import Comparison
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.repository_settings import RepositorySettings
+from lintbot.model.requirement import DependencyAlarm
 from lintbot.model.score import Score
 
 
@@ -57,6 +58,7 @@ class Judgement:
         score: None when there was nothing to score (no Python code).
         settings: those that the verdict was made with.
         settings_notes: plain sentences about them: what is wrong, what this commit changes.
+        dependencies: what is alarming about requirements; shown, and no part of the score.
     """
 
     result: LintResult
@@ -64,6 +66,7 @@ class Judgement:
     score: Score | None
     settings: RepositorySettings = field(default_factory=RepositorySettings)
     settings_notes: tuple[str, ...] = ()
+    dependencies: tuple[DependencyAlarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Verdict
 from lintbot.model.repository_settings import RepositorySettings
-from lintbot.report.annotations import by_severity, make_annotations
+from lintbot.report.annotations import annotate_dependencies, by_severity, make_annotations
 from lintbot.report.markdown import code, cut, defuse, escape, join_lines, link, visible
 from lintbot.report.sections import judgement_lines
 from lintbot.report.words import CONCLUSION, SEVERITY, STAGE, count, is_first
@@ -36,6 +36,7 @@ def make_report(run: LintRun, details_url: str) -> Report:
         raise ValueError(f"{run.job.run_id} has no verdict yet")
     new = run.judgement.comparison.new if run.judgement else ()
     settings = run.judgement.settings if run.judgement else RepositorySettings()
+    alarms = annotate_dependencies(run.judgement.dependencies if run.judgement else ())
     return Report(
         conclusion=run.verdict.conclusion,
         output=Output(
@@ -43,7 +44,7 @@ def make_report(run: LintRun, details_url: str) -> Report:
             summary=_make_summary(run, run.verdict, details_url),
             text=_make_text(new, settings.max_annotations, details_url),
         ),
-        annotations=make_annotations(new, settings.max_annotations),
+        annotations=alarms + make_annotations(new, settings.max_annotations),
     )
 
 

@@ -12,12 +12,14 @@ from aiohttp import web
 from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
 from lintbot.ports import Catalog
+from lintbot.trust.ports import Reports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
 from lintbot.web.pages import page_routes
+from lintbot.web.trust import trust_routes
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class Parts:
 
     Attributes:
         open_delivery: ``github.webhook.Webhook.open``.
-        catalog: what badges and pages read.
+        catalog: what badges and pages read; ``trust``: trust reports.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
         probes: for ``/readyz``, by name.
@@ -49,6 +51,7 @@ class Parts:
     open_delivery: OpenDelivery
     acceptor: Acceptor
     catalog: Catalog
+    trust: Reports
     public_url: str
     github_url: str
     install_url: str = ""
@@ -67,8 +70,9 @@ def make_app(parts: Parts) -> web.Application:
             *health_routes(
                 parts.probes, metrics, parts.count_open_runs
             ),  # /healthz /readyz /metrics
-            *badge_routes(parts.catalog),  # /badge/{owner}/{repo}.svg and .json
+            *badge_routes(parts.catalog, parts.trust.load),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog),  # /api/v1/…
+            *trust_routes(parts.catalog, parts.trust),  # …/trust
             *page_routes(  # / and /gh/…
                 parts.catalog,
                 public_url=parts.public_url,

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 
 from aiohttp import web
 
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.git.trees import GitTrees
-from lintbot.github.forge import open_forge
+from lintbot.github.forge import GitHubForge, open_forge
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
@@ -31,6 +36,8 @@ from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.migrate import migrate
 from lintbot.store.reports import StoredExplanations
+from lintbot.store.trust import StoredTrust
+from lintbot.trust.keeper import Keeper
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
@@ -42,6 +49,7 @@ from lintbot.wiring.parts import (
     open_database,
     open_linter,
 )
+from lintbot.wiring.trust import open_keeper
 from lintbot.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -69,39 +77,57 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         database = stack.enter_context(open_database(settings))
         trees = await asyncio.to_thread(make_trees, settings, folders)
         linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
-        worker = await stack.enter_async_context(
-            _make_worker(settings, database, linter, trees, clock)
+        forge = await stack.enter_async_context(_open_forge(settings, clock))
+        keeper = await stack.enter_async_context(
+            open_keeper(settings, folders, database, forge=forge, trees=trees, sandbox=sandbox)
+        )
+        worker = _make_worker(
+            settings, database, linter=linter, trees=trees, forge=forge, keeper=keeper
         )
         engine = Engine(_engine_options(settings, folders), worker, StoredBacklog(database), clock)
         await engine.start()
         explanations = StoredExplanations(database, clock)
         chores = asyncio.create_task(_chores(sandbox, trees, folders, explanations))
+        keeping = asyncio.create_task(keeper.run())
         try:
             yield lambda: _tell_sandbox(sandbox)
         finally:
             chores.cancel()
+            keeping.cancel()
             await engine.stop(STOP_GRACE_SECONDS)
 
 
-@asynccontextmanager
-async def _make_worker(
-    settings: Settings, database: Database, linter: Linter, trees: GitTrees, clock: Clock
-) -> AsyncIterator[Worker]:
-    credentials = make_credentials(settings)
+def _open_forge(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[GitHubForge]:
+    return open_forge(
+        make_credentials(settings),
+        api_url=settings.github_api_url,
+        web_url=settings.github_url,
+        clock=clock,
+    )
+
+
+def _make_worker(  # noqa: PLR0913  each is one part
+    settings: Settings,
+    database: Database,
+    *,
+    linter: Linter,
+    trees: GitTrees,
+    forge: GitHubForge,
+    keeper: Keeper,
+) -> Worker:
+    clock = SystemClock()
     runs = StoredLintRuns(database, clock)
-    async with open_forge(
-        credentials, api_url=settings.github_api_url, web_url=settings.github_url, clock=clock
-    ) as forge:
-        yield Worker(
-            runs=runs,
-            forge=forge,
-            trees=trees,
-            lint_tree=linter.lint_tree,
-            results_key=linter.results_key,
-            publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
-            clock=clock,
-            timeout_seconds=settings.job_timeout_seconds,
-        )
+    return Worker(
+        runs=runs,
+        forge=forge,
+        trees=trees,
+        lint_tree=linter.lint_tree,
+        find_alarms=keeper.reporter.find_alarms,
+        results_key=linter.results_key,
+        publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
+        clock=clock,
+        timeout_seconds=settings.job_timeout_seconds,
+    )
 
 
 def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:
@@ -158,6 +184,7 @@ async def open_web(
             open_delivery=webhook.open,
             acceptor=acceptor,
             catalog=StoredCatalog(database),
+            trust=StoredTrust(database, clock),
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),

@@ -12,14 +12,18 @@ from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
 from lintbot.web.badges import badge_routes
 from lintbot.web.pages import page_routes
+from lintbot.web.trust import trust_routes
+from tests.support.trust_values import FakeReports
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def a_site(catalog: Catalog) -> AsyncIterator[Client]:
+async def a_site(catalog: Catalog, reports: FakeReports | None = None) -> AsyncIterator[Client]:
     app = web.Application()
-    app.add_routes(badge_routes(catalog))
+    reports = reports or FakeReports()
+    app.add_routes(badge_routes(catalog, reports.load))
+    app.add_routes(trust_routes(catalog, reports))
     app.add_routes(api_routes(catalog))
     app.add_routes(
         page_routes(
