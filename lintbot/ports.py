@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
-from lintbot.model.events import Delivery
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.events import Delivery, PlanNotice
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.overview import RunOverview
+from lintbot.model.plans import PlanState, Subscription
 from lintbot.model.repository import Repository
 from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
@@ -237,6 +238,19 @@ class Inbox(Protocol):
         """
         ...
 
+    def accept_notice(self, notice: PlanNotice) -> bool:
+        """In one transaction: remember the delivery and enqueue asking the biller.
+
+        Blocking; call it in a thread.
+
+        Returns:
+            Whether this delivery is new.
+
+        Raises:
+            TransientError: it could not be made durable; nothing is stored.
+        """
+        ...
+
 
 class LintRuns(Protocol):
     """Lint runs and remembered results. Blocking; call it in a thread."""
@@ -346,6 +360,41 @@ class Explanations(Protocol):
         ...
 
 
+class Plans(Protocol):
+    """What accounts have bought, as the biller last told. Blocking; call it in a thread."""
+
+    def load(self, account_id: AccountId) -> PlanState | None:
+        """Return what is known; None if the biller was never asked about this account."""
+        ...
+
+    def save(self, state: PlanState) -> None:
+        """Remember what the biller told, unless it was asked again since."""
+        ...
+
+    def find_accounts(self) -> tuple[AccountId, ...]:
+        """Return the accounts that have a plan, as far as is known, or wait for one."""
+        ...
+
+    def rank(self, repository: Repository) -> int:
+        """Return how many private repositories of its account come before it, by their ids."""
+        ...
+
+    def find_withheld(self, account_id: AccountId) -> tuple[WithheldRun, ...]:
+        """Return the heads of branches that were not linted for want of a plan."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldRun:
+    """A commit that still is the head of a branch, and was not linted for want of a plan."""
+
+    run_id: LintRunId
+    installation_id: InstallationId
+    repository: Repository
+    sha: Sha
+    branch: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unposted:
     """A stored verdict that GitHub does not show yet.
@@ -374,6 +423,24 @@ class Backlog(Protocol):
         ...
 
 
+# --- the biller --------------------------------------------------------------------------
+
+
+class Biller(Protocol):
+    """Who takes the money (GitHub Marketplace), and knows what each account has bought.
+
+    Every method raises TransientError when it cannot be asked now.
+    """
+
+    async def read(self, account_id: AccountId) -> Subscription | None:
+        """Return what one account has bought; None if it has bought nothing, or no longer."""
+        ...
+
+    async def read_all(self) -> tuple[Subscription, ...]:
+        """Return what every account has bought."""
+        ...
+
+
 # --- the worker --------------------------------------------------------------------------
 
 
@@ -399,5 +466,25 @@ class Handlers(Protocol):
         """Store a verdict from outside (superseded, overdue, failed); tell whether it is ours.
 
         False: another verdict was stored before, and whoever stored it reports it.
+        """
+        ...
+
+    async def follow_plan(self, account_id: AccountId, *, bought: bool) -> None:
+        """Ask the biller about one account's plan, and act on it.
+
+        Args:
+            account_id: whose plan.
+            bought: the account has just bought something: "nothing" is no answer yet.
+
+        Raises:
+            TransientError: the biller does not answer, or does not know of it yet.
+        """
+        ...
+
+    async def reconcile_plans(self) -> None:
+        """Ask the biller about every account's plan, and act on it.
+
+        Raises:
+            TransientError: the biller does not answer.
         """
         ...

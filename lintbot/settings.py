@@ -125,7 +125,8 @@ SETTINGS = (
     Setting(
         "LINTBOT_BILLING",
         "off",
-        "`off`: every repository is allowed. There are no plans yet, so it is the only value.",
+        "`off`: every repository is allowed; `marketplace`: private ones need a plan of the App's "
+        "listing on GitHub Marketplace.",
     ),
     Setting(
         "LINTBOT_PACKAGE_INDEX_URL",
@@ -258,8 +259,17 @@ def _app(read: _Reader, *, required: bool) -> dict[str, Any]:
         "private_keys": _private_keys(read, required=required),
         "webhook_secrets": secrets,
         "marketplace_webhook_secrets": read.secrets("LINTBOT_MARKETPLACE_WEBHOOK_SECRET"),
-        "billing": read.choice("LINTBOT_BILLING", "off", ("off",)),
+        "billing": _billing(read, required=required),
     }
+
+
+def _billing(read: _Reader, *, required: bool) -> str:
+    billing = read.choice("LINTBOT_BILLING", "off", ("off", "marketplace"))
+    if required and billing != "off" and not read.text("LINTBOT_MARKETPLACE_WEBHOOK_SECRET"):
+        read.problems.append(
+            "LINTBOT_MARKETPLACE_WEBHOOK_SECRET is missing: LINTBOT_BILLING=marketplace needs it"
+        )
+    return billing
 
 
 def _app_id(read: _Reader, text: str) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lintbot.billing.desk import Desk
 from lintbot.errors import (
     GoneError,
     LimitError,
@@ -16,7 +17,7 @@ from lintbot.errors import (
     UserError,
 )
 from lintbot.model.events import is_queue_branch
-from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
+from lintbot.model.ids import AccountId, LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
@@ -57,6 +58,7 @@ class Worker:
 
     Attributes:
         lint_tree: lints a checkout.
+        plans: says whether a repository may be fetched at all.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
     """
@@ -67,6 +69,7 @@ class Worker:
     lint_tree: LintTree
     results_key: str
     publisher: Publisher
+    plans: Desk
     clock: Clock
     timeout_seconds: float
 
@@ -78,6 +81,14 @@ class Worker:
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
         await self.publisher.publish(run_id)
+
+    async def follow_plan(self, account_id: AccountId, *, bought: bool) -> None:
+        """Ask the biller about one account's plan, and act on it."""
+        await self.plans.refresh(account_id, bought=bought)
+
+    async def reconcile_plans(self) -> None:
+        """Ask the biller about every account's plan, and act on it."""
+        await self.plans.reconcile()
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
         """Store a verdict from outside; tell whether it is ours to report."""
@@ -108,6 +119,10 @@ class Worker:
         if found is None:
             raise GoneError("the App is not installed on this repository any more")
         target, repository = found
+        withheld = await self.plans.withhold(repository)
+        if withheld is not None:
+            await self._decide(job, withheld)
+            return
         previous = await self._load_previous(job)
         baseline = await self._find_baseline(run.job, target, repository, previous)
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
@@ -129,7 +144,16 @@ class Worker:
             for_pull=baseline.of_pull,
         )
         await self._save_result(job, job.head_sha, head)
-        await self._decide(job, verdict, judgement)
+        if not await self._was_privatised(job):
+            await self._decide(job, verdict, judgement)
+
+    async def _was_privatised(self, job: LintJob) -> bool:
+        """Withhold a verdict whose repository became private, without a plan, in the meantime."""
+        found = await asyncio.to_thread(self.runs.load_target, job.run_id)
+        withheld = await self.plans.withhold(found[1]) if found else None
+        if withheld is not None:
+            await self._decide(job, withheld)
+        return withheld is not None
 
     async def _lint_commit(
         self,

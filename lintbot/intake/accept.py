@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+from typing import TypeVar
 
 from lintbot.errors import TransientError
 from lintbot.intake.decide import decide
-from lintbot.model.events import Delivery, Ignored, Ping
+from lintbot.model.events import Delivery, Ignored, Ping, PlanNotice
 from lintbot.model.intake import Known, Plan
 from lintbot.ports import Clock, Inbox
+
+_T = TypeVar("_T")
 
 TIMEOUT_SECONDS = 8.0
 """GitHub gives up after 10 s:
@@ -56,12 +61,20 @@ class Acceptor:
         now = self._clock.now()
         if isinstance(delivery.event, Ignored | Ping):
             return decide(delivery.event, Known(), now)  # half of all deliveries change nothing
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads,
-            self._inbox.accept,
-            delivery,
-            lambda known: decide(delivery.event, known, now),
+        return await self._in_time(
+            lambda: self._inbox.accept(delivery, lambda known: decide(delivery.event, known, now))
         )
+
+    async def accept_notice(self, notice: PlanNotice) -> bool:
+        """Remember to ask the biller; tell whether this delivery is new.
+
+        Raises:
+            TransientError: it could not be made durable in time.
+        """
+        return await self._in_time(lambda: self._inbox.accept_notice(notice))
+
+    async def _in_time(self, transaction: Callable[[], _T]) -> _T:
+        work = asyncio.get_running_loop().run_in_executor(self._threads, transaction)
         try:
             return await asyncio.wait_for(work, self._timeout_seconds)
         except TimeoutError as error:

@@ -12,20 +12,26 @@ from lintbot.jobs.names import (
     APPLICATION,
     HUGE_QUEUE,
     LINT_QUEUE,
+    PLAN_QUEUE,
     POST_QUEUE,
     announce_options,
     close_options,
     encode_job,
+    follow_plan_options,
     lint_options,
+    reconcile_plans_options,
     report_options,
 )
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import AccountId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
 POLL_SECONDS = 0.05
+PLAN_POLL_SECONDS = 1.0
 HUGE_AT_ONCE = 1
 """Huge lint runs in one worker, beside its slots."""
+PLANS_AT_ONCE = 8
+"""Accounts about which one worker asks the biller at the same time; most of them wait."""
 POSTS_AT_ONCE = 4
 """Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
 DELETE_BATCH = 1000
@@ -55,6 +61,17 @@ class QueueClient:
         """Enqueue the end of a lint run in the caller's transaction."""
         options = close_options(run_id, conclusion)
         self._dbos.enqueue_in_transaction(connection, options, run_id, conclusion.value, reason, "")
+
+    def follow_plan(
+        self, connection: sa.Connection, account_id: AccountId, occasion: str, *, bought: bool
+    ) -> None:
+        """Enqueue asking the biller about one account in the caller's transaction."""
+        options = follow_plan_options(account_id, occasion)
+        self._dbos.enqueue_in_transaction(connection, options, account_id, bought)
+
+    def enqueue_plans(self, hour: int) -> None:
+        """Enqueue asking the biller about all accounts; the same hour twice is one."""
+        self._dbos.enqueue(reconcile_plans_options(hour))
 
     def enqueue_lint(self, job: LintJob) -> None:
         """Enqueue the linting of a run whose announcement was lost."""
@@ -119,6 +136,9 @@ class QueueClient:
             worker_concurrency=POSTS_AT_ONCE,
             partition_concurrency=1,
             polling_interval_sec=POLL_SECONDS,
+        )
+        self._dbos.register_queue(
+            PLAN_QUEUE, worker_concurrency=PLANS_AT_ONCE, polling_interval_sec=PLAN_POLL_SECONDS
         )
 
     def destroy(self) -> None:

@@ -3,10 +3,11 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Three queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
+Four queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
 what takes long, so that it never takes one from the others. ``post`` does whatever changes
 a check run (announce, close, report), one job a lane at a time, and a lint run always has the
 same lane: so no two jobs can create one check run twice or append its annotations twice.
+``plan`` asks the biller, and may wait long for its answer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 from dbos import EnqueueOptions
 
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import AccountId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
@@ -29,6 +30,7 @@ VERSION = "1"
 LINT_QUEUE = "lint"
 HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
+PLAN_QUEUE = "plan"
 
 LANES = 64
 """Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
@@ -41,6 +43,8 @@ ANNOUNCE = "announce_v1"
 LINT = "lint_v1"
 CLOSE = "close_v1"
 REPORT = "report_v1"
+FOLLOW_PLAN = "follow_plan_v1"
+RECONCILE_PLANS = "reconcile_plans_v1"
 
 FIRST_RETRY = timedelta(seconds=35)
 """After this, and after twice, four times, … as long, the sweeper tries again. The second time
@@ -71,6 +75,22 @@ def close_options(run_id: LintRunId, conclusion: Conclusion, attempt: int = 0) -
 def report_options(run_id: LintRunId, attempt: int = 0) -> EnqueueOptions:
     """Enqueue the posting of a stored verdict; there is one first report, whoever asks for it."""
     return _post(REPORT, f"report:{run_id}:{attempt}", run_id)
+
+
+def follow_plan_options(account_id: AccountId, occasion: str) -> EnqueueOptions:
+    """Enqueue asking the biller about one account; the same occasion twice is one."""
+    return EnqueueOptions(
+        workflow_name=FOLLOW_PLAN,
+        queue_name=PLAN_QUEUE,
+        workflow_id=f"plan:{account_id}:{occasion}",
+    )
+
+
+def reconcile_plans_options(hour: int) -> EnqueueOptions:
+    """Enqueue asking the biller about all accounts, once an hour (since 1970)."""
+    return EnqueueOptions(
+        workflow_name=RECONCILE_PLANS, queue_name=PLAN_QUEUE, workflow_id=f"plans:{hour}"
+    )
 
 
 def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:

@@ -20,6 +20,7 @@ POST_WINDOW = timedelta(hours=24)
 """A verdict that GitHub did not take for so long is not offered again."""
 KEEP_JOBS = timedelta(days=14)
 RETENTION_EVERY = timedelta(hours=1)
+PLANS_EVERY_SECONDS = 3600
 
 _LIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
@@ -37,6 +38,7 @@ class Sweeper:
     clock: Clock
     timeout_seconds: float
     _retained_at: datetime | None = field(default=None, init=False)
+    _plans_hour: int = field(default=0, init=False)
 
     def __call__(self) -> None:
         """Do one round."""
@@ -46,10 +48,16 @@ class Sweeper:
         self._mend_lost([job for job in waiting if job.received_at + self._timeout > now])
         for run in self.backlog.find_unposted(now - POST_WINDOW, now - FIRST_RETRY):
             self.queue.enqueue_report(run.run_id, retry_number(now - run.completed_at))
+        self._reconcile_plans(int(now.timestamp() // PLANS_EVERY_SECONDS))
         if self._retained_at is None or now - self._retained_at > RETENTION_EVERY:
             self._retained_at = now
             self.backlog.delete_old(now)
             self.queue.delete_old(now - KEEP_JOBS)
+
+    def _reconcile_plans(self, hour: int) -> None:
+        if hour != self._plans_hour:
+            self.queue.enqueue_plans(hour)
+            self._plans_hour = hour
 
     @property
     def _timeout(self) -> timedelta:

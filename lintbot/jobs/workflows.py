@@ -31,6 +31,7 @@ from lintbot.jobs.names import (
     report_options,
 )
 from lintbot.jobs.patience import delay_seconds, persist
+from lintbot.jobs.plans import register_plans
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
@@ -81,6 +82,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
     async def report(run_id: str) -> None:
         await steps.report(run_id)
 
+    register_plans(handlers)
     return steps.under_way
 
 

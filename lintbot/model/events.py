@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lintbot.model.ids import DeliveryId, InstallationId, RepositoryId, Sha
+from lintbot.model.ids import AccountId, DeliveryId, InstallationId, RepositoryId, Sha
 from lintbot.model.repository import Installation, Repository
 
 
@@ -152,6 +152,19 @@ class Delivery:
     id: DeliveryId
     name: str
     event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanNotice:
+    """The biller says that something changed in an account's plan. What, it must be asked.
+
+    Attributes:
+        bought: something was bought just now; the biller itself may know of it a little later.
+    """
+
+    id: DeliveryId
+    account_id: AccountId
+    bought: bool
 
 
 def is_queue_branch(branch: str | None) -> bool:

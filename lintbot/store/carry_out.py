@@ -16,7 +16,7 @@ from lintbot.model.events import (
     Push,
     RepositoryChanged,
 )
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId
 from lintbot.model.intake import BranchMove, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Stage
@@ -44,6 +44,12 @@ class Enqueue(Protocol):
         self, connection: sa.Connection, run_id: LintRunId, conclusion: Conclusion, reason: str
     ) -> None:
         """Enqueue the end of a lint run that is not wanted any more."""
+        ...
+
+    def follow_plan(
+        self, connection: sa.Connection, account_id: AccountId, occasion: str, *, bought: bool
+    ) -> None:
+        """Enqueue asking the biller about an account; the same occasion twice is one."""
         ...
 
 

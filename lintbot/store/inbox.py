@@ -7,7 +7,8 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from lintbot.errors import TransientError
-from lintbot.model.events import Delivery, Event
+from lintbot.model.events import Delivery, Event, PlanNotice, RepositoryChanged
+from lintbot.model.ids import DeliveryId
 from lintbot.model.intake import Known, Plan
 from lintbot.ports import Clock
 from lintbot.store.carry_out import Enqueue, RepositoryEvent, Scribe
@@ -43,7 +44,7 @@ class StoredInbox:
 
     def _accept(self, delivery: Delivery, decide: Callable[[Known], Plan]) -> Plan | None:
         with self._database.write() as connection:
-            if not self._remember(connection, delivery):
+            if not self._remember(connection, delivery.id, delivery.name):
                 return None
             self._lock(connection, delivery.event)
             plan = decide(read_known(connection, delivery.event))
@@ -54,13 +55,31 @@ class StoredInbox:
                 now=self._clock.now(),
             )
             scribe.carry_out(plan, delivery.event)
+            self._follow_plan(connection, delivery)
             return plan
 
-    def _remember(self, connection: sa.Connection, delivery: Delivery) -> bool:
+    def _follow_plan(self, connection: sa.Connection, delivery: Delivery) -> None:
+        """Have linted what was withheld while a repository was private."""
+        event = delivery.event
+        if isinstance(event, RepositoryChanged) and not event.repository.private:
+            owner = event.repository.account.id
+            self._enqueue.follow_plan(connection, owner, delivery.id, bought=False)
+
+    def accept_notice(self, notice: PlanNotice) -> bool:
+        """In one transaction: remember the delivery and enqueue asking the biller."""
+        with self._database.write() as connection:
+            new = self._remember(connection, notice.id, "marketplace_purchase")
+            if new:
+                self._enqueue.follow_plan(
+                    connection, notice.account_id, notice.id, bought=notice.bought
+                )
+            return new
+
+    def _remember(self, connection: sa.Connection, delivery_id: DeliveryId, event: str) -> bool:
         """Store the delivery's id; tell whether it is new."""
         statement = (
             insert(delivery_table, self._database)
-            .values(id=delivery.id, event=delivery.name, received_at=self._clock.now())
+            .values(id=delivery_id, event=event, received_at=self._clock.now())
             .on_conflict_do_nothing()
             .returning(delivery_table.c.id)
         )

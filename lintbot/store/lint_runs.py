@@ -101,6 +101,7 @@ class StoredLintRuns:
             conclusion=verdict.conclusion.value,
             reason=verdict.reason,
             reference=verdict.reference,
+            withheld=verdict.withheld,
             completed_at=self._clock.now(),
             stage=Stage.REPORT.value,
             **facts,

@@ -70,6 +70,7 @@ OVERVIEW_COLUMNS = (
     lint_run.c.conclusion,
     lint_run.c.reason,
     lint_run.c.reference,
+    lint_run.c.withheld,
     lint_run.c.completed_at,
     lint_run.c.overview,
     # Of runs that were stored before there were overviews.
@@ -146,7 +147,10 @@ def _row_to_verdict(row: Row) -> Verdict | None:
     if row.conclusion is None:
         return None
     return Verdict(
-        conclusion=Conclusion(row.conclusion), reason=row.reason, reference=row.reference
+        conclusion=Conclusion(row.conclusion),
+        reason=row.reason,
+        reference=row.reference,
+        withheld=row.withheld,
     )
 
 

@@ -39,6 +39,7 @@ class Parts:
 
     Attributes:
         open_delivery: ``github.webhook.Webhook.open``.
+        open_notice: ``github.marketplace.MarketplaceWebhook.open``; None: nothing is billed.
         catalog: what badges and pages read.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
@@ -47,6 +48,7 @@ class Parts:
     """
 
     open_delivery: OpenDelivery
+    open_notice: OpenNotice | None = None
     acceptor: Acceptor
     catalog: Catalog
     public_url: str

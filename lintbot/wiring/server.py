@@ -13,6 +13,7 @@ from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.git.trees import GitTrees
 from lintbot.github.forge import open_forge
+from lintbot.github.marketplace import MarketplaceWebhook
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
@@ -33,6 +34,7 @@ from lintbot.store.migrate import migrate
 from lintbot.store.reports import StoredExplanations
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
+from lintbot.web.hooks import OpenNotice
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
@@ -42,6 +44,7 @@ from lintbot.wiring.parts import (
     open_database,
     open_linter,
 )
+from lintbot.wiring.plans import open_desk
 from lintbot.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -89,9 +92,12 @@ async def _make_worker(
 ) -> AsyncIterator[Worker]:
     credentials = make_credentials(settings)
     runs = StoredLintRuns(database, clock)
-    async with open_forge(
-        credentials, api_url=settings.github_api_url, web_url=settings.github_url, clock=clock
-    ) as forge:
+    async with (
+        open_forge(
+            credentials, api_url=settings.github_api_url, web_url=settings.github_url, clock=clock
+        ) as forge,
+        open_desk(settings, database, clock) as desk,
+    ):
         yield Worker(
             runs=runs,
             forge=forge,
@@ -99,6 +105,7 @@ async def _make_worker(
             lint_tree=linter.lint_tree,
             results_key=linter.results_key,
             publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
+            plans=desk,
             clock=clock,
             timeout_seconds=settings.job_timeout_seconds,
         )
@@ -156,6 +163,7 @@ async def open_web(
         stack.callback(acceptor.close)
         parts = Parts(
             open_delivery=webhook.open,
+            open_notice=_open_notice(settings),
             acceptor=acceptor,
             catalog=StoredCatalog(database),
             public_url=settings.public_url,
@@ -175,6 +183,12 @@ async def open_web(
             ) from error
         _log.info("listening", extra={"host": host, "port": settings.port})
         yield f"http://{host}:{settings.port}"
+
+
+def _open_notice(settings: Settings) -> OpenNotice | None:
+    if settings.billing != "marketplace":
+        return None
+    return MarketplaceWebhook(secrets=settings.marketplace_webhook_secrets).open
 
 
 def _probes(database: Database, sandbox_probe: Probe | None) -> dict[str, Probe]:
