@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -30,7 +30,7 @@ Find = Callable[[LintResult, tuple[str, ...]], Awaitable[EarlyFindings | None]]
 Show = Callable[[EarlyFindings], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Certain:
     """Finds out what is certain of a lint run, and shows it.
 
@@ -46,6 +46,7 @@ class Certain:
     trees: Trees
     baselines: Baselines
     publisher: Publisher
+    _changed: frozenset[str] | None = field(default=None, init=False)
 
     async def find(self, part: LintResult, running: tuple[str, ...]) -> EarlyFindings | None:
         """Return what is new in a part of the result; else what is in changed files."""
@@ -66,13 +67,16 @@ class Certain:
         await self.publisher.show_early(self.job, early)
 
     async def _find_changed(self, baseline: Sha) -> frozenset[str]:
+        """Ask git once; where it could not tell, the next report asks again."""
         if self.base is not None:
             return frozenset()
-        try:
-            return await self.trees.find_changed(self.source, baseline, self.job.head_sha)
-        except LintbotError as error:
-            _log.warning("changed files unknown: %s", error, extra={"run_id": self.job.run_id})
-            return frozenset()
+        if self._changed is None:
+            head = self.job.head_sha
+            try:
+                self._changed = await self.trees.find_changed(self.source, baseline, head)
+            except LintbotError as error:
+                _log.warning("changed files unknown: %s", error, extra={"run_id": self.job.run_id})
+        return self._changed or frozenset()
 
 
 class EarlyReport:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding, Severity
 from lintbot.model.ids import Sha
 from lintbot.model.jobs import LintJob
@@ -82,10 +83,7 @@ class RunOverview:
 def make_overview(judgement: Judgement) -> Overview:
     """Return the overview of a judgement."""
     comparison = judgement.comparison
-    head = comparison.new + comparison.unchanged
-    new_ids = {id(finding) for finding in comparison.new}
-    files = _count([(it, it.path) for it in head], new_ids, named=False)
-    missing = Counter(finding.message for finding in comparison.environment)
+    files = count_files(comparison)
     return Overview(
         result=replace(judgement.result, findings=()),
         baseline_sha=comparison.baseline_sha,
@@ -94,23 +92,41 @@ def make_overview(judgement: Judgement) -> Overview:
         unchanged=len(comparison.unchanged),
         fixed=len(comparison.fixed),
         environment=len(comparison.environment),
-        rules=_count([(it, it.rule) for it in head], new_ids, named=True),
+        rules=count_rules(comparison),
         files=files[:MAX_FILES],
         file_count=len(files),
-        missing=tuple(missing.most_common(MAX_MISSING)),
+        missing=count_messages(comparison.environment)[:MAX_MISSING],
     )
 
 
-def _count(
-    keyed: Sequence[tuple[Finding, str]], new_ids: set[int], *, named: bool
-) -> tuple[Count, ...]:
-    numbers = Counter(key for _, key in keyed)
-    new = Counter(key for finding, key in keyed if id(finding) in new_ids)
+def count_rules(comparison: Comparison) -> tuple[Count, ...]:
+    """Return the findings of the head commit by rule, the most severe and frequent first."""
+    return _count(comparison, lambda it: it.rule, lambda it: it.symbol)
+
+
+def count_files(comparison: Comparison) -> tuple[Count, ...]:
+    """Return the findings of the head commit by file, the most severe and frequent first."""
+    return _count(comparison, lambda it: it.path, lambda _: "")
+
+
+def count_messages(findings: Iterable[Finding]) -> tuple[tuple[str, int], ...]:
+    """Return the findings by message, the most frequent first."""
+    return tuple(Counter(finding.message for finding in findings).most_common())
+
+
+_Text = Callable[[Finding], str]
+
+
+def _count(comparison: Comparison, key_of: _Text, name_of: _Text) -> tuple[Count, ...]:
+    numbers: Counter[str] = Counter()
+    new = Counter(map(key_of, comparison.new))
     worst: dict[str, Severity] = {}
     names: dict[str, str] = {}
-    for finding, key in keyed:
+    for finding in (*comparison.new, *comparison.unchanged):
+        key = key_of(finding)
+        numbers[key] += 1
         worst[key] = min(worst.get(key, finding.severity), finding.severity, key=lambda it: it.rank)
-        names[key] = finding.symbol if named else ""
+        names[key] = name_of(finding)
     counts = (
         Count(key=key, name=names[key], worst=worst[key], number=number, new=new[key])
         for key, number in numbers.items()

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import LintRun, Stage
+from lintbot.model.overview import count_files, count_messages, count_rules
 from lintbot.model.repository import Repository
 from lintbot.model.score import WEIGHTS
 from lintbot.model.summary import RunSummary
@@ -110,8 +111,8 @@ def render_repository(site: Site, view: RepositoryView) -> str:
         judgement=judgement,
         newest=newest,
         trend=views.make_trend(view.history),
-        rules=views.count_rules(judgement) if judgement else (),
-        files=views.count_files(judgement) if judgement else (),
+        rules=count_rules(judgement.comparison) if judgement else (),
+        files=count_files(judgement.comparison) if judgement else (),
         snippets=_snippets(site, view),
     )
 
@@ -133,7 +134,7 @@ def render_run(site: Site, view: RunView) -> str:
         judgement=judgement,
         wanted=wanted,
         listing=listing,
-        rules=views.count_rules(judgement) if judgement else (),
+        rules=count_rules(judgement.comparison) if judgement else (),
         sides=[(side, views.count_side(judgement, side)) for side in views.Side]
         if judgement
         else (),
@@ -172,7 +173,7 @@ def _environment() -> Environment:
         "visible": visible,
         "moment": _moment,
         "query": _query,
-        "env_counts": views.count_environment,
+        "env_counts": count_messages,
     }
     environment.globals |= {
         "words": words,

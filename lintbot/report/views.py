@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from lintbot.model.findings import Finding, Severity
+from lintbot.model.findings import Finding
 from lintbot.model.ids import Sha
 from lintbot.model.lint_run import Judgement
 from lintbot.model.score import Score
@@ -35,23 +34,6 @@ class Filter:
     side: Side
     rule: str = ""
     path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many findings there are of a rule or in a file.
-
-    Attributes:
-        key: ``pylint:W0611`` or a path.
-        name: pylint's readable name of a rule, else empty.
-        worst: the most severe among them.
-    """
-
-    key: str
-    name: str
-    worst: Severity
-    number: int
-    new: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,37 +100,6 @@ def _of_side(judgement: Judgement, side: Side) -> tuple[Finding, ...]:
 
 def _passes(finding: Finding, wanted: Filter) -> bool:
     return wanted.rule in ("", finding.rule) and wanted.path in ("", finding.path)
-
-
-def count_rules(judgement: Judgement) -> tuple[Count, ...]:
-    """Return the findings of the head commit by rule, the most severe and frequent first."""
-    return _counts(judgement, [(it, it.rule) for it in _of_side(judgement, Side.ALL)])
-
-
-def count_files(judgement: Judgement) -> tuple[Count, ...]:
-    """Return the findings of the head commit by file, the most severe and frequent first."""
-    return _counts(judgement, [(it, it.path) for it in _of_side(judgement, Side.ALL)])
-
-
-def _counts(judgement: Judgement, keyed: Sequence[tuple[Finding, str]]) -> tuple[Count, ...]:
-    new_ids = {id(finding) for finding in judgement.comparison.new}
-    numbers = Counter(key for _, key in keyed)
-    new = Counter(key for finding, key in keyed if id(finding) in new_ids)
-    worst: dict[str, Severity] = {}
-    names: dict[str, str] = {}
-    for finding, key in keyed:
-        worst[key] = min(worst.get(key, finding.severity), finding.severity, key=lambda it: it.rank)
-        names[key] = finding.symbol
-    counts = (
-        Count(key=key, name=names[key], worst=worst[key], number=number, new=new[key])
-        for key, number in numbers.items()
-    )
-    return tuple(sorted(counts, key=lambda it: (it.worst.rank, -it.number, it.key)))
-
-
-def count_environment(findings: Iterable[Finding]) -> tuple[tuple[str, int], ...]:
-    """Return what is not installed here, by message, the most frequent first."""
-    return tuple(Counter(finding.message for finding in findings).most_common())
 
 
 def make_trend(history: Sequence[RunSummary]) -> Trend | None:

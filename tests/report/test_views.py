@@ -7,15 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintbot.model.findings import Severity
+from lintbot.model.overview import count_files, count_messages, count_rules
 from lintbot.model.summary import RunSummary
 from lintbot.report.views import (
     PER_PAGE,
     TREND_COMMITS,
     Filter,
     Side,
-    count_environment,
-    count_files,
-    count_rules,
     count_side,
     list_branches,
     list_findings,
@@ -85,12 +83,14 @@ def test_a_page_that_does_not_exist_is_the_nearest(asked: int, given_page: int) 
 
 
 def test_counts_by_rule_and_file() -> None:
-    rules = [(it.key, it.name, it.worst, it.number, it.new) for it in count_rules(JUDGEMENT)]
+    rules = [
+        (it.key, it.name, it.worst, it.number, it.new) for it in count_rules(JUDGEMENT.comparison)
+    ]
     assert rules == [
         ("pylint:W0611", "unused-import", Severity.ERROR, 3, 2),
         ("flake8:E501", "", Severity.WARNING, 1, 0),
     ]
-    assert [(it.key, it.number, it.new) for it in count_files(JUDGEMENT)] == [
+    assert [(it.key, it.number, it.new) for it in count_files(JUDGEMENT.comparison)] == [
         ("a.py", 3, 1),
         ("b.py", 1, 1),
     ]
@@ -98,7 +98,7 @@ def test_counts_by_rule_and_file() -> None:
 
 def test_environment_by_message() -> None:
     findings = [a_finding(message="b"), a_finding(message="a"), a_finding(message="a")]
-    assert count_environment(findings) == (("a", 2), ("b", 1))
+    assert count_messages(findings) == (("a", 2), ("b", 1))
 
 
 def test_trend_is_oldest_first_one_point_a_commit() -> None:

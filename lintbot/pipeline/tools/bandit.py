@@ -23,6 +23,7 @@ from lintbot.pipeline.tools.tool import (
     cut_flood,
     last_line,
     place,
+    read_column,
 )
 
 _YAML = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml")
@@ -132,16 +133,9 @@ def _finding(item: dict[str, Any], path: str, tree: Tree) -> Finding:
         severity=SEVERITIES.get(str(item.get("issue_severity")), Severity.INFO),
         path=path,
         line=clamp_line(item.get("line_number"), path, tree),
-        column=_column(item.get("col_offset")),
+        column=read_column(item.get("col_offset"), first=0),
         message=clean_text(str(item.get("issue_text", ""))),
     )
-
-
-def _column(value: object) -> int | None:
-    """Return bandit's 0-based column as a 1-based one."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**20:
-        return None
-    return value + 1
 
 
 BANDIT = Tool(

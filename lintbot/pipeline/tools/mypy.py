@@ -23,6 +23,7 @@ from lintbot.pipeline.tools.tool import (
     cut_flood,
     last_line,
     place,
+    read_column,
 )
 
 PLACES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
@@ -145,19 +146,13 @@ def _finding(message: dict[str, Any], tree: Tree) -> Finding | None:
         severity=SEVERITIES.get(code, Severity.WARNING),
         path=path,
         line=line,
-        column=_column(message.get("column"), 1),
+        column=read_column(message.get("column"), first=0),
         end_line=max(clamp_line(end, path, tree), line) if isinstance(end, int) else None,
-        end_column=_column(message.get("end_column"), 0),
+        # Its columns begin at 0, but an end is past the last character.
+        end_column=read_column(message.get("end_column"), first=1),
         message=text,
         environment=_is_environment(code, text),
     )
-
-
-def _column(value: object, first: int) -> int | None:
-    """Return a 1-based column; mypy's begin at 0, its ends are past the last character."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 - first <= value < 2**20:
-        return None
-    return value + first
 
 
 def _is_environment(code: str, text: str) -> bool:

@@ -25,6 +25,7 @@ from lintbot.pipeline.tools.tool import (
     cut_flood,
     last_line,
     place,
+    read_column,
     safe_argument,
 )
 
@@ -167,20 +168,13 @@ def _finding(message: dict[str, Any], code: str, path: str, text: str, tree: Tre
         severity=SEVERITIES.get(str(message.get("type")), Severity.WARNING),
         path=path,
         line=line,
-        column=_column(message.get("column")),
+        column=read_column(message.get("column"), first=0),
         end_line=max(clamp_line(end, path, tree), line) if isinstance(end, int) else None,
-        end_column=_column(message.get("endColumn")),
+        end_column=read_column(message.get("endColumn"), first=0),
         message=text,
         scope=clean_text(str(message.get("obj", "")), 200),
         environment=_is_environment(code, text, tree),
     )
-
-
-def _column(value: object) -> int | None:
-    """Return pylint's 0-based column as a 1-based one."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**20:
-        return None
-    return value + 1
 
 
 def _is_environment(code: str, text: str, tree: Tree) -> bool:

@@ -21,6 +21,7 @@ from lintbot.pipeline.tools.tool import (
     clean_text,
     cut_flood,
     place,
+    read_column,
     safe_argument,
 )
 
@@ -77,17 +78,11 @@ def _finding(item: dict[str, Any], tree: Tree) -> Finding | None:
         severity=severity_of(code),
         path=path,
         line=line,
-        column=_column(start.get("column")),
+        column=read_column(start.get("column"), first=1),
         end_line=max(clamp_line(end_row, path, tree), line) if end_row else None,
-        end_column=_column(end.get("column")) if isinstance(end, dict) else None,
+        end_column=read_column(end.get("column"), first=1) if isinstance(end, dict) else None,
         message=clean_text(str(item.get("message", ""))),
     )
-
-
-def _column(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**20:
-        return None
-    return value
 
 
 RUFF = Tool(

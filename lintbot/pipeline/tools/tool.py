@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lintbot.model.findings import Finding
 from lintbot.pipeline.tools.config_files import ConfigFiles
 
+_MAX_COLUMN = 2**20
 MAX_MESSAGE_CHARACTERS = 1_000
 MAX_FINDINGS = 50_000
 """Of one tool in one tree; more is a flood, not a report."""
@@ -128,6 +129,18 @@ def place(path: str, tree: Tree) -> str | None:
     else:
         plain = posixpath.normpath(posixpath.join(tree.folder, path))
     return plain if plain in tree.line_counts else None
+
+
+def read_column(value: object, *, first: int) -> int | None:
+    """Return a printed column as a 1-based one; None if it is none.
+
+    Args:
+        value: what the tool printed.
+        first: the number that the tool gives to the first column of a line, 0 or 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not first <= value < _MAX_COLUMN:
+        return None
+    return value + 1 - first
 
 
 def clamp_line(line: object, path: str, tree: Tree) -> int:
