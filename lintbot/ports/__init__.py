@@ -1,0 +1,36 @@
+"""Pure: what the stages ask of the world. Adapters implement these; ``wiring`` joins them."""
+
+from __future__ import annotations
+
+from lintbot.ports.clock import Clock
+from lintbot.ports.forge import Forge, GitSource, OpenPull, Target
+from lintbot.ports.handlers import Handlers
+from lintbot.ports.lint_runs import Attempts, Backlog, Baselines, Inbox, LintRuns, Unposted
+from lintbot.ports.pages import Catalog, Explanations, Reports
+from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports.trees import Checkout, Trees
+
+__all__ = [
+    "Attempts",
+    "Backlog",
+    "Baselines",
+    "Catalog",
+    "Checkout",
+    "Clock",
+    "Ending",
+    "Explanations",
+    "Forge",
+    "GitSource",
+    "Handlers",
+    "Inbox",
+    "LintRuns",
+    "OpenPull",
+    "Profile",
+    "Reports",
+    "Sandbox",
+    "SandboxJob",
+    "SandboxResult",
+    "Target",
+    "Trees",
+    "Unposted",
+]

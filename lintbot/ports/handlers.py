@@ -1,0 +1,40 @@
+"""Pure: what a worker does when the job engine calls it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lintbot.model.actions import RequestedAction
+from lintbot.model.ids import LintRunId
+from lintbot.model.jobs import LintJob
+from lintbot.model.lint_run import Verdict
+
+
+class Handlers(Protocol):
+    """What a worker does; the job engine calls it, ``worker`` implements it.
+
+    Every method may run twice (after a crash) and must then do no harm.
+    """
+
+    async def announce(self, job: LintJob) -> None:
+        """Show a ``queued`` check run on GitHub."""
+        ...
+
+    async def lint(self, job: LintJob) -> None:
+        """Run the pipeline; end with a verdict stored. Cancelling it kills the linters."""
+        ...
+
+    async def report(self, run_id: LintRunId) -> None:
+        """Make GitHub show the stored verdict."""
+        ...
+
+    async def act(self, action: RequestedAction) -> None:
+        """Carry out what a person asked for with a button, if they may."""
+        ...
+
+    async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
+        """Store a verdict from outside (superseded, overdue, failed); tell whether it is ours.
+
+        False: another verdict was stored before, and whoever stored it reports it.
+        """
+        ...

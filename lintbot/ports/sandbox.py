@@ -1,0 +1,80 @@
+"""Pure: commands over untrusted files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Profile(StrEnum):
+    """What a sandboxed process may do beyond reading and computing."""
+
+    SINGLE = "single"
+    THREADS = "threads"
+
+
+class Ending(StrEnum):
+    """How a sandboxed process ended."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed_out"
+    KILLED = "killed"
+    """By a limit (memory, CPU, file size, output) or a signal; the reason says which."""
+    NO_SANDBOX = "no_sandbox"
+    """The sandbox itself failed; nothing of the repository ran."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxJob:
+    """One command over one read-only folder.
+
+    Attributes:
+        argv: ``argv[0]`` of ``pylint`` or ``flake8`` runs inside the warm server; anything
+            else is executed.
+        root: the checkout; read-only to the job, and all it sees of the disk's data.
+        folder: the working directory, relative to ``root``.
+        timeout_seconds: wall clock; at its end everything is killed.
+        watched: pylint and flake8 name each file on standard error before they judge it (see
+            ``sandbox.jail.watch``), and give up one that takes too long.
+    """
+
+    argv: tuple[str, ...]
+    root: Path
+    timeout_seconds: float
+    profile: Profile = Profile.SINGLE
+    folder: str = ""
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxResult:
+    """What came out. The streams are hostile input.
+
+    Attributes:
+        exit_code: the command's own; None unless it exited.
+        reason: one plain sentence when it did not exit by itself.
+        truncated: a stream was cut at the output limit (the job is then KILLED).
+    """
+
+    ending: Ending
+    exit_code: int | None
+    stdout: bytes
+    stderr: bytes
+    reason: str = ""
+    truncated: bool = False
+    cpu_seconds: float = 0.0
+    max_rss_bytes: int = 0
+
+
+class Sandbox(Protocol):
+    """Runs commands over untrusted files."""
+
+    async def run(self, job: SandboxJob) -> SandboxResult:
+        """Run one command. Cancelling the call kills it.
+
+        Raises:
+            SandboxUnavailableError: no tier holds on this machine.
+        """
+        ...
