@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from lintbot.github.access import CHECKS, FETCH, READ, Access, make_scope
+from lintbot.github.as_app import AppCredentials, AppRequests
 from lintbot.github.checks import CheckRuns
 from lintbot.github.client import Client, open_session
 from lintbot.github.people import may_write
 from lintbot.github.pulls import Pulls
-from lintbot.github.tokens import AppCredentials, InstallationTokens
+from lintbot.github.tokens import InstallationTokens
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import LintRunId, Sha
 from lintbot.model.lint_run import Conclusion
@@ -100,6 +101,7 @@ async def open_forge(
 ) -> AsyncIterator[GitHubForge]:
     """Open connections to GitHub on the running event loop, and close them in the end."""
     async with open_session() as session:
-        tokens = InstallationTokens(Client(session, api_url), credentials, clock)
+        app = AppRequests(Client(session, api_url), credentials)
+        tokens = InstallationTokens(app, clock)
         access = Access(session=session, api_url=api_url, tokens=tokens, clock=clock, sleep=sleep)
         yield GitHubForge(access, app_id=credentials.app_id, web_url=web_url)

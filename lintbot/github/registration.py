@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from lintbot.errors import PermanentError, TransientError
+from lintbot.errors import TransientError
+from lintbot.github.as_app import AppCredentials, AppRequests
 from lintbot.github.client import Client, open_session
-from lintbot.github.errors import UnauthorizedError
-from lintbot.github.tokens import AppCredentials, sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +34,13 @@ async def read_registration(credentials: AppCredentials, api_url: str) -> Regist
         TransientError, PermanentError: GitHub is out of reach, or takes none of the keys.
     """
     async with open_session() as session:
-        client = Client(session, api_url)
-        refusal: Exception = PermanentError("the App has no private key")
-        for key in credentials.private_keys:
-            try:
-                got = await client.getitem("/app", jwt=sign(credentials.issuer, key))
-            except UnauthorizedError as error:
-                refusal = error
-                continue
-            return Registration(
-                slug=str(got.get("slug", "")),
-                permissions={str(k): str(v) for k, v in got.get("permissions", {}).items()},
-                events=tuple(map(str, got.get("events", []))),
-                date=await _read_date(session, api_url),
-            )
-        raise refusal
+        got = await AppRequests(Client(session, api_url), credentials).get("/app")
+        return Registration(
+            slug=str(got.get("slug", "")),
+            permissions={str(k): str(v) for k, v in got.get("permissions", {}).items()},
+            events=tuple(map(str, got.get("events", []))),
+            date=await _read_date(session, api_url),
+        )
 
 
 async def _read_date(session: aiohttp.ClientSession, api_url: str) -> str:

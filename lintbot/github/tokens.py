@@ -6,30 +6,17 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 from __future__ import annotations
 
 import asyncio
-import functools
-import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-import jwt
 from cachetools import LRUCache
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from gidgethub.apps import get_jwt
 
-from lintbot.errors import GoneError, PermanentError, TransientError
-from lintbot.github.client import Client
-from lintbot.github.errors import NotFoundError, UnauthorizedError, UnprocessableError
+from lintbot.errors import GoneError, TransientError
+from lintbot.github.as_app import AppRequests
+from lintbot.github.errors import NotFoundError, UnprocessableError
 from lintbot.model.ids import InstallationId, RepositoryId
 from lintbot.ports import Clock
-
-_log = logging.getLogger(__name__)
-
-JWT_SECONDS: Final = 600
-"""From ``iat``, which is 60 s in the past: so it ends 540 s from now; GitHub allows 600."""
 
 REFRESH_BEFORE: Final = timedelta(minutes=10)
 """A token is not handed out in its last minutes: a fetch that starts with it must also end."""
@@ -37,21 +24,6 @@ REFRESH_BEFORE: Final = timedelta(minutes=10)
 _MAX_TOKENS: Final = 4096
 
 Permissions = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppCredentials:
-    """Who we are to GitHub.
-
-    Attributes:
-        app_id: the App's numeric id; check runs carry it.
-        issuer: the App's client id (recommended by GitHub), or its numeric id as text.
-        private_keys: PEM texts, tried in order: several are valid while a key is rotated.
-    """
-
-    app_id: int
-    issuer: str
-    private_keys: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +56,12 @@ class InstallationTokens:
     """Mints tokens, one at a time for each scope, and keeps them.
 
     Args:
-        client: without a cache: a token is never answered from memory.
-        credentials: of the App.
+        app: asks for them.
         clock: tells when a token has aged.
     """
 
-    def __init__(self, client: Client, credentials: AppCredentials, clock: Clock) -> None:
-        self._client = client
-        self._credentials = credentials
+    def __init__(self, app: AppRequests, clock: Clock) -> None:
+        self._app = app
         self._clock = clock
         self._slots: LRUCache[Scope, _Slot] = LRUCache(maxsize=_MAX_TOKENS)
 
@@ -130,8 +100,8 @@ class InstallationTokens:
             "permissions": dict(scope.permissions),
         }
         try:
-            answer = await self._post_as_app(
-                "/app/installations/{id}/access_tokens", {"id": str(scope.installation_id)}, wanted
+            answer = await self._app.post(
+                "/app/installations/{id}/access_tokens", wanted, id=str(scope.installation_id)
             )
         except NotFoundError as error:
             raise GoneError(f"the App is not installed there any more: {error}") from error
@@ -144,35 +114,3 @@ class InstallationTokens:
             return Token(value=answer["token"], minted_at=self._clock.now(), expires_at=expires_at)
         except (KeyError, TypeError, ValueError):
             raise TransientError("GitHub's answer holds no token") from None
-
-    async def _post_as_app(self, path: str, variables: Mapping[str, str], data: object) -> Any:
-        """Post with the App's own JSON web token, signed by the first key that is accepted."""
-        refusal = UnauthorizedError("the App has no private key")
-        for number, key in enumerate(self._credentials.private_keys, start=1):
-            try:
-                signed = sign(self._credentials.issuer, key)
-                return await self._client.post(path, variables, data=data, jwt=signed)
-            except UnauthorizedError as error:
-                _log.warning("GitHub refuses the App's private key %d: %s", number, error)
-                refusal = error
-        raise refusal
-
-
-def sign(issuer: str, private_key: str) -> str:
-    """Return a JSON web token of the App: RS256, issued 60 s ago for a clock that runs ahead.
-
-    Raises:
-        PermanentError: the key is not an RSA private key in PEM form.
-    """
-    try:
-        key: Any = _load_key(private_key)
-        return get_jwt(app_id=issuer, private_key=key, expiration=JWT_SECONDS)
-    except (jwt.PyJWTError, ValueError, TypeError, UnsupportedAlgorithm):
-        # Not "from": the library's words may quote the key.
-        raise PermanentError("the App's private key is not an RSA key in PEM form") from None
-
-
-@functools.lru_cache(maxsize=8)
-def _load_key(private_key: str) -> PrivateKeyTypes:
-    """Parse a key once: its check takes 60 ms, in which no webhook would be answered."""
-    return load_pem_private_key(private_key.encode(), password=None)

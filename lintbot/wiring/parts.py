@@ -15,7 +15,7 @@ from lintbot.errors import SandboxUnavailableError, UserError
 from lintbot.git.command import Git, find_git
 from lintbot.git.limits import MirrorLimits
 from lintbot.git.trees import GitTrees
-from lintbot.github.tokens import AppCredentials
+from lintbot.github.as_app import AppCredentials
 from lintbot.pipeline.lint import Linter
 from lintbot.sandbox import LayeredSandbox, Limits, make_sandbox
 from lintbot.sandbox.limits import MIB

@@ -10,9 +10,9 @@ import pytest
 
 from lintbot.errors import GoneError, PermanentError, TransientError
 from lintbot.github.access import YOUNG_DELAYS_SECONDS
+from lintbot.github.as_app import sign
 from lintbot.github.errors import UnauthorizedError
 from lintbot.github.forge import GitHubForge
-from lintbot.github.tokens import sign
 from lintbot.model.ids import LintRunId
 from lintbot.standin.faults import Fault, latency
 from lintbot.standin.server import make_key

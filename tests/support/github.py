@@ -16,8 +16,8 @@ import aiohttp
 from aiohttp import web
 from gidgethub.apps import get_jwt
 
+from lintbot.github.as_app import AppCredentials
 from lintbot.github.forge import GitHubForge, open_forge
-from lintbot.github.tokens import AppCredentials
 from lintbot.github.webhook import Webhook
 from lintbot.model.events import Event
 from lintbot.model.ids import InstallationId, RepositoryId, Sha
