@@ -18,6 +18,7 @@ from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
 from lintbot.web.pages import page_routes
+from lintbot.web.visibility import Visibility
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Parts:
 def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
+    visibility = Visibility(parts.catalog)
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
@@ -68,9 +70,10 @@ def make_app(parts: Parts) -> web.Application:
                 parts.probes, metrics, parts.count_open_runs
             ),  # /healthz /readyz /metrics
             *badge_routes(parts.catalog),  # /badge/{owner}/{repo}.svg and .json
-            *api_routes(parts.catalog),  # /api/v1/…
+            *api_routes(parts.catalog, visibility),  # /api/v1/…
             *page_routes(  # / and /gh/…
                 parts.catalog,
+                visibility,
                 public_url=parts.public_url,
                 github_url=parts.github_url,
                 install_url=parts.install_url,

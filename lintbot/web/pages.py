@@ -12,12 +12,14 @@ from importlib.resources import files
 from aiohttp import web
 
 from lintbot.errors import TransientError
+from lintbot.model.lint_run import LintRun
+from lintbot.model.repository import Repository
 from lintbot.ports import Catalog
 from lintbot.report import pages
 from lintbot.report.views import Side, list_branches
 from lintbot.web.answers import NOT_FOUND, OK, UNAVAILABLE, make_answer
 from lintbot.web.caching import IMMUTABLE
-from lintbot.web.visibility import find_public, find_run, is_branch, is_name
+from lintbot.web.visibility import Visibility, is_branch, is_name, viewer_of
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +43,9 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Pages:
     """Answers for pages."""
 
-    def __init__(self, catalog: Catalog, site: pages.Site) -> None:
+    def __init__(self, catalog: Catalog, visibility: Visibility, site: pages.Site) -> None:
         self._catalog = catalog
+        self._visibility = visibility
         self._site = site
 
     async def home(self, request: web.Request) -> web.Response:
@@ -58,35 +61,52 @@ class Pages:
 
     async def repository(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}``."""
-        return await self._answer(request, self._render_repository)
+        return await self._answer(request, self._repository_page)
 
     async def run(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/runs/{sha}``."""
-        return await self._answer(request, self._render_run)
+        return await self._answer(request, self._run_page)
 
     async def part(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/files/{path}`` and ``…/rules/{rule}``."""
-        return await self._answer(request, self._render_part)
+        return await self._answer(request, self._part_page)
 
     async def not_found(self, request: web.Request) -> web.Response:
         """Answer for everything that is not there: the same bytes whatever was asked."""
         return _html(request, pages.render_not_found(self._site), status=NOT_FOUND)
 
     async def _answer(
-        self, request: web.Request, render: Callable[[web.Request], str | None]
+        self, request: web.Request, make_page: Callable[[web.Request], Awaitable[str | None]]
     ) -> web.Response:
         try:
-            text = await asyncio.to_thread(render, request)
+            text = await make_page(request)
         except TransientError as error:
             _log.warning("no page can be read: %s", error)
             return _html(request, pages.render_unavailable(self._site), status=UNAVAILABLE)
         return _html(request, text) if text is not None else await self.not_found(request)
 
-    def _render_repository(self, request: web.Request) -> str | None:
+    async def _repository_page(self, request: web.Request) -> str | None:
         path, branch = request.match_info, request.query.get("branch", "")
-        repository = find_public(self._catalog, path["owner"], path["repo"])
+        repository = await self._visibility.find(viewer_of(request), path["owner"], path["repo"])
         if repository is None or not is_branch(branch):
             return None
+        return await asyncio.to_thread(self._render_repository, repository, branch)
+
+    async def _run_page(self, request: web.Request) -> str | None:
+        path = request.match_info
+        found = await self._visibility.find_run(
+            viewer_of(request), path["owner"], path["repo"], path["sha"]
+        )
+        return await asyncio.to_thread(self._render_run, request, *found) if found else None
+
+    async def _part_page(self, request: web.Request) -> str | None:
+        path, branch = request.match_info, request.query.get("branch", "")
+        repository = await self._visibility.find(viewer_of(request), path["owner"], path["repo"])
+        if repository is None or not is_branch(branch):
+            return None
+        return await asyncio.to_thread(self._render_part, request, repository, branch)
+
+    def _render_repository(self, repository: Repository, branch: str) -> str:
         branch = branch or repository.default_branch
         newest = self._catalog.history(repository.id, None, BRANCH_RUNS)
         view = pages.RepositoryView(
@@ -98,14 +118,11 @@ class Pages:
         )
         return pages.render_repository(self._site, view)
 
-    def _render_run(self, request: web.Request) -> str | None:
-        path, query = request.match_info, request.query
-        found = find_run(self._catalog, path["owner"], path["repo"], path["sha"])
-        if found is None:
-            return None
+    def _render_run(self, request: web.Request, repository: Repository, run: LintRun) -> str:
+        query = request.query
         view = pages.RunView(
-            repository=found[0],
-            run=found[1],
+            repository=repository,
+            run=run,
             side=_SIDES.get(query.get("show", "")),
             rule=query.get("rule", ""),
             path=query.get("path", ""),
@@ -113,12 +130,8 @@ class Pages:
         )
         return pages.render_run(self._site, view)
 
-    def _render_part(self, request: web.Request) -> str | None:
+    def _render_part(self, request: web.Request, repository: Repository, branch: str) -> str | None:
         """Return the newest scored commit's findings in one file or of one rule."""
-        path, branch = request.match_info, request.query.get("branch", "")
-        repository = find_public(self._catalog, path["owner"], path["repo"])
-        if repository is None or not is_branch(branch):
-            return None
         run = self._catalog.latest_run(repository.id, branch or repository.default_branch)
         if run is None:
             return None
@@ -126,20 +139,26 @@ class Pages:
             repository=repository,
             run=run,
             side=Side.ALL,
-            rule=path.get("rule", ""),
-            path=path.get("path", ""),
+            rule=request.match_info.get("rule", ""),
+            path=request.match_info.get("path", ""),
             page=_page_number(request),
         )
         return pages.render_run(self._site, view)
 
 
 def page_routes(
-    catalog: Catalog, *, public_url: str, github_url: str, install_url: str = ""
+    catalog: Catalog,
+    visibility: Visibility,
+    *,
+    public_url: str,
+    github_url: str,
+    install_url: str = "",
 ) -> list[web.RouteDef]:
     """Return the routes of the pages and of their style sheet.
 
     Args:
         catalog: what is stored.
+        visibility: who may see it.
         public_url: where people reach lintbot.
         github_url: GitHub's web host, for links to commits and lines.
         install_url: where to install the App; empty: no button.
@@ -152,7 +171,7 @@ def page_routes(
         stylesheet=stylesheet,
         install_url=install_url,
     )
-    handlers = Pages(catalog, site)
+    handlers = Pages(catalog, visibility, site)
     return [
         web.get("/", handlers.home),
         web.get(stylesheet, _constant(css, "text/css")),

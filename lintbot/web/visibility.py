@@ -1,20 +1,50 @@
-"""Shell: what a stranger may see. One place decides it for badges, pages and the API.
+"""Shell: who may see what. One place decides it for badges, pages, feeds and the API.
 
-A repository that is private, one that does not exist and a name that none can have are all
-None, and everybody who asks answers None in one way: nothing can be learnt from the answer.
+A repository that the viewer may not read, one that does not exist and a name that none can have
+are all None, and everybody who asks answers None in one way: nothing can be learnt from it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
 
 from lintbot.model.lint_run import LintRun
+from lintbot.model.people import Person
 from lintbot.model.repository import Repository
 from lintbot.ports import Catalog
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 _SHA = re.compile(r"[0-9a-fA-F]{7,64}\Z")
 MAX_BRANCH_CHARACTERS = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who asks.
+
+    Attributes:
+        person: who signed in; None for a stranger.
+        csrf: what every form of this viewer must send back; empty for a stranger.
+    """
+
+    person: Person | None = None
+    csrf: str = field(default="", repr=False)
+
+
+STRANGER: Final = Viewer()
+VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("viewer")
+
+
+def viewer_of(request: web.Request) -> Viewer:
+    """Return who sent a request: a stranger, unless a session was found for it."""
+    viewer: Viewer = request.get(VIEWER, STRANGER)
+    return viewer
 
 
 def is_name(text: str) -> bool:
@@ -28,7 +58,7 @@ def is_branch(text: str) -> bool:
 
 
 def find_public(catalog: Catalog, owner: str, name: str) -> Repository | None:
-    """Return a repository by any name it has or had, if a stranger may see it.
+    """Return a repository by any name it has or had, if a stranger may see it. Blocking.
 
     Raises:
         TransientError: the database is out of reach.
@@ -39,16 +69,46 @@ def find_public(catalog: Catalog, owner: str, name: str) -> Repository | None:
     return None if repository is None or repository.private else repository
 
 
-def find_run(
-    catalog: Catalog, owner: str, name: str, sha: str
-) -> tuple[Repository, LintRun] | None:
-    """Return the newest lint run of a commit, if a stranger may see it.
+class Visibility:
+    """Answers what a viewer may see.
 
-    Raises:
-        TransientError: the database is out of reach.
+    Args:
+        catalog: what is stored.
     """
-    repository = find_public(catalog, owner, name)
-    if repository is None or not _SHA.match(sha):
-        return None
-    run = catalog.run_at(repository.id, sha)
-    return (repository, run) if run is not None else None
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def find(self, viewer: Viewer, owner: str, name: str) -> Repository | None:
+        """Return a repository by any name it has or had, if the viewer may read it.
+
+        Raises:
+            TransientError: the database or GitHub is out of reach, so nobody can tell.
+        """
+        del viewer
+        return await asyncio.to_thread(find_public, self._catalog, owner, name)
+
+    async def find_run(
+        self, viewer: Viewer, owner: str, name: str, sha: str
+    ) -> tuple[Repository, LintRun] | None:
+        """Return the newest lint run of a commit, if the viewer may read its repository.
+
+        Raises:
+            TransientError: as ``find``.
+        """
+        repository = await self.find(viewer, owner, name)
+        if repository is None or not _SHA.match(sha):
+            return None
+        run = await asyncio.to_thread(self._catalog.run_at, repository.id, sha)
+        return (repository, run) if run is not None else None
+
+    async def keep_visible(
+        self, viewer: Viewer, repositories: Iterable[Repository]
+    ) -> tuple[Repository, ...]:
+        """Return those of some stored repositories that the viewer may read, in their order.
+
+        Raises:
+            TransientError: as ``find``.
+        """
+        del viewer
+        return tuple(repository for repository in repositories if not repository.private)

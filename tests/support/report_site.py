@@ -12,18 +12,20 @@ from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
 from lintbot.web.badges import badge_routes
 from lintbot.web.pages import page_routes
+from lintbot.web.visibility import Visibility
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
 async def a_site(catalog: Catalog) -> AsyncIterator[Client]:
-    app = web.Application()
+    app, visibility = web.Application(), Visibility(catalog)
     app.add_routes(badge_routes(catalog))
-    app.add_routes(api_routes(catalog))
+    app.add_routes(api_routes(catalog, visibility))
     app.add_routes(
         page_routes(
             catalog,
+            visibility,
             public_url="https://lint.example",
             github_url="https://github.example",
             install_url="https://github.example/apps/lintbot",
