@@ -11,6 +11,7 @@ from lintbot.errors import PermanentError
 from lintbot.model.actions import Action, RequestedAction
 from lintbot.model.repository import Account
 from lintbot.ports import Attempts, Baselines, Forge, LintRuns
+from lintbot.report.publish import Publisher
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Actions:
     runs: LintRuns
     attempts: Attempts
     baselines: Baselines
+    publisher: Publisher
 
     async def carry_out(self, asked: RequestedAction) -> None:
         """Ask GitHub whether the sender may, and do it.
@@ -39,8 +41,8 @@ class Actions:
         if not allowed:
             _log.warning("a button was pressed by somebody who may not", extra=fields)
             return
-        done = await asyncio.to_thread(self._do, asked)
-        _log.info("a button was pressed", extra={**fields, "done": bool(done)})
+        await self._do(asked)
+        _log.info("a button was pressed", extra=fields)
 
     async def _is_allowed(self, asked: RequestedAction) -> bool:
         """Tell whether the lint run is of that repository, and the sender may write there."""
@@ -51,11 +53,13 @@ class Actions:
         sender = Account(id=asked.sender_id, login=asked.sender_login)
         return await self.forge.may_write(found[0], sender)
 
-    def _do(self, asked: RequestedAction) -> object:
+    async def _do(self, asked: RequestedAction) -> None:
         match asked.action:
             case Action.RELINT:
-                return self.attempts.start(asked.run_id)
+                await asyncio.to_thread(self.attempts.start, asked.run_id)
             case Action.ACCEPT_BASELINE:
-                return self.baselines.accept(asked.run_id, asked.sender_id)
+                await asyncio.to_thread(self.baselines.accept, asked.run_id, asked.sender_id)
+            case Action.SHOW_PATCH:
+                await self.publisher.show_patch(asked.run_id, whole=True)
             case _:
                 assert_never(asked.action)

@@ -24,6 +24,7 @@ from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.repository import Repository
 from lintbot.pipeline.excerpts import read_excerpts
+from lintbot.pipeline.fixes import find_fixable
 from lintbot.pipeline.judge import judge
 from lintbot.pipeline.lint import OnPart
 from lintbot.pipeline.settings_notes import choose_settings
@@ -61,6 +62,7 @@ class Worker:
     Attributes:
         lint_tree: lints a checkout.
         carry_out: does what a button asks for (``actions``).
+        make_patch: stores a patch of safe fixes (``fixer``).
         baselines: findings that a repository accepted.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
@@ -73,6 +75,7 @@ class Worker:
     results_key: str
     publisher: Publisher
     carry_out: Callable[[RequestedAction], Awaitable[None]]
+    make_patch: Callable[[LintJob], Awaitable[bool]]
     baselines: Baselines
     clock: Clock
     timeout_seconds: float
@@ -94,8 +97,8 @@ class Worker:
         """Store a verdict from outside; tell whether it is ours to report."""
         return await asyncio.to_thread(self.runs.decide, run_id, verdict)
 
-    async def lint(self, job: LintJob) -> None:
-        """Run the pipeline; end with a verdict stored."""
+    async def lint(self, job: LintJob) -> bool:
+        """Run the pipeline; end with a verdict stored. Tell whether there may be safe fixes."""
         try:
             await self._lint(job)
         except UserError as error:
@@ -107,6 +110,16 @@ class Worker:
         except (GoneError, PermanentError) as error:
             reason = f"lintbot could not read this commit: {error}"
             await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=reason))
+        run = await asyncio.to_thread(self.runs.load, job.run_id)
+        return bool(run and run.judgement and find_fixable(run.judgement.result))
+
+    async def fix(self, job: LintJob) -> bool:
+        """Make a patch of safe fixes, if there is one to make."""
+        return await self.make_patch(job)
+
+    async def show_patch(self, run_id: LintRunId) -> None:
+        """Make GitHub show the patch beside the verdict."""
+        await self.publisher.show_patch(run_id)
 
     async def _lint(self, job: LintJob) -> None:
         run = await asyncio.to_thread(self.runs.load, job.run_id)

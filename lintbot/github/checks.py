@@ -77,7 +77,7 @@ class CheckRuns:
         annotations: tuple[Annotation, ...],
         conclusion: Conclusion | None,
     ) -> None:
-        """Append annotations; with a conclusion, complete it, which shows its buttons."""
+        """Append annotations; with a conclusion, complete it. Buttons show once it is completed."""
         change: dict[str, Any] = {"output": _output(output)}
         if annotations:
             change["output"]["annotations"] = [_annotation(a) for a in annotations]
@@ -86,8 +86,9 @@ class CheckRuns:
                 "status": "completed",
                 "conclusion": conclusion.value,
                 "completed_at": _stamp(self.clock.now()),
-                "actions": [_button(button) for button in output.buttons],
             }
+        if output.buttons:
+            change["actions"] = [_button(button) for button in output.buttons]
         await self._patch(check_run_id, change)
 
     async def _patch(self, check_run_id: int, change: dict[str, Any]) -> None:

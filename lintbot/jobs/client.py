@@ -10,6 +10,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from lintbot.jobs.names import (
     APPLICATION,
+    FIX_QUEUE,
     HUGE_QUEUE,
     LINT_QUEUE,
     POST_QUEUE,
@@ -27,8 +28,11 @@ from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
 POLL_SECONDS = 0.05
+FIX_POLL_SECONDS = 1.0
 HUGE_AT_ONCE = 1
 """Huge lint runs in one worker, beside its slots."""
+FIXES_AT_ONCE = 1
+"""Patches that one worker makes, beside its slots."""
 POSTS_AT_ONCE = 4
 """Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
 DELETE_BATCH = 1000
@@ -121,6 +125,12 @@ class QueueClient:
             worker_concurrency=HUGE_AT_ONCE,
             partition_concurrency=HUGE_AT_ONCE,
             polling_interval_sec=POLL_SECONDS,
+        )
+        self._dbos.register_queue(
+            FIX_QUEUE,
+            worker_concurrency=FIXES_AT_ONCE,
+            partition_concurrency=FIXES_AT_ONCE,
+            polling_interval_sec=FIX_POLL_SECONDS,
         )
         self._dbos.register_queue(
             POST_QUEUE,

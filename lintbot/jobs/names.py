@@ -3,10 +3,11 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Three queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
-what takes long, so that it never takes one from the others. ``post`` does whatever changes
-a check run (announce, close, report), one job a lane at a time, and a lint run always has the
-same lane: so no two jobs can create one check run twice or append its annotations twice.
+Four queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
+what takes long, so that it never takes one from the others. ``fix`` makes patches, for which
+nobody waits. ``post`` does whatever changes a check run (announce, close, report), one job a lane
+at a time, and a lint run always has the same lane: so no two jobs can create one check run twice
+or append its annotations twice.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ VERSION = "1"
 LINT_QUEUE = "lint"
 HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
+FIX_QUEUE = "fix"
 
 LANES = 64
 """Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
@@ -44,6 +46,8 @@ LINT = "lint_v1"
 CLOSE = "close_v1"
 REPORT = "report_v1"
 ACT = "act_v1"
+FIX = "fix_v1"
+SHOW_PATCH = "show_patch_v1"
 
 ACT_DELAY_SECONDS = 60.0
 MAX_ACT_ATTEMPTS = 30
@@ -78,6 +82,21 @@ def close_options(run_id: LintRunId, conclusion: Conclusion, attempt: int = 0) -
 def report_options(run_id: LintRunId, attempt: int = 0) -> EnqueueOptions:
     """Enqueue the posting of a stored verdict; there is one first report, whoever asks for it."""
     return _post(REPORT, f"report:{run_id}:{attempt}", run_id)
+
+
+def fix_options(job: LintJob) -> EnqueueOptions:
+    """Enqueue the making of a patch; the accounts take turns."""
+    return EnqueueOptions(
+        workflow_name=FIX,
+        queue_name=FIX_QUEUE,
+        workflow_id=f"fix:{job.run_id}",
+        queue_partition_key=str(job.account_id),
+    )
+
+
+def show_patch_options(run_id: LintRunId) -> EnqueueOptions:
+    """Enqueue the showing of a patch, after the report."""
+    return _post(SHOW_PATCH, f"show_patch:{run_id}", run_id)
 
 
 def act_options(action: RequestedAction, attempt: int = 0) -> EnqueueOptions:

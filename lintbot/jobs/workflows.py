@@ -1,6 +1,7 @@
 """Shell: what happens to a lint run, as durable workflows; each of them may run twice.
 
-announce ─► lint ─► report        close ─► report
+announce ─► lint ─► report        close ─► report        act
+              └───► fix ─► show_patch
 
 The engine remembers the results of steps, so that a recovered workflow need not do them again.
 Here every workflow has one thing to do, that does no harm when it is done again, before it
@@ -25,14 +26,18 @@ from lintbot.jobs.names import (
     ACT,
     ANNOUNCE,
     CLOSE,
+    FIX,
     LINT,
     MAX_ACT_ATTEMPTS,
     REPORT,
+    SHOW_PATCH,
     act_options,
     decode_action,
     decode_job,
+    fix_options,
     lint_options,
     report_options,
+    show_patch_options,
 )
 from lintbot.jobs.patience import delay_seconds, persist
 from lintbot.model.ids import LintRunId
@@ -51,6 +56,8 @@ ANNOUNCE_PATIENCE_SECONDS = 4.0
 REPORT_PATIENCE_SECONDS = 8.0
 ACT_PATIENCE_SECONDS = 4.0
 """Then ``sweep`` tries again later, so that others in the same lane need not wait."""
+FIX_SECONDS = 300.0
+"""For a patch; then there is none."""
 PREEMPTION_SECONDS = 1.5
 """A running lint step notices within a second that its job was cancelled."""
 
@@ -73,8 +80,13 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
 
     @DBOS.workflow(name=LINT, max_recovery_attempts=MAX_RECOVERIES)
     async def lint(encoded: JSON) -> None:
-        await DBOS.run_step_async({"name": "lint", "preemptible": True}, steps.lint, encoded)
+        may_fix = await DBOS.run_step_async(
+            {"name": "lint", "preemptible": True}, steps.lint, encoded
+        )
         await _enqueue_report(encoded["run_id"])
+        if may_fix:
+            options = fix_options(decode_job(encoded))
+            await DBOS.enqueue_workflow_with_options_async(options, encoded)
 
     @DBOS.workflow(name=CLOSE, max_recovery_attempts=MAX_RECOVERIES)
     async def close(run_id: str, conclusion: str, reason: str, reference: str) -> None:
@@ -86,13 +98,28 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
     async def report(run_id: str) -> None:
         await steps.report(run_id)
 
+    _register_extras(steps)
+    return steps.under_way
+
+
+def _register_extras(steps: _Steps) -> None:
+    """Register what no verdict waits for: patches, and what people ask for with buttons."""
+
+    @DBOS.workflow(name=FIX, max_recovery_attempts=MAX_RECOVERIES)
+    async def fix(encoded: JSON) -> None:
+        if await steps.fix(encoded):
+            options = show_patch_options(LintRunId(encoded["run_id"]))
+            await DBOS.enqueue_workflow_with_options_async(options, encoded["run_id"])
+
+    @DBOS.workflow(name=SHOW_PATCH, max_recovery_attempts=MAX_RECOVERIES)
+    async def show_patch(run_id: str) -> None:
+        await steps.show_patch(run_id)
+
     @DBOS.workflow(name=ACT, max_recovery_attempts=MAX_RECOVERIES)
     async def act(encoded: JSON, attempt: int) -> None:
         if not await steps.act(encoded) and attempt < MAX_ACT_ATTEMPTS:
             options = act_options(decode_action(encoded), attempt + 1)
             await DBOS.enqueue_workflow_with_options_async(options, encoded, attempt + 1)
-
-    return steps.under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +140,24 @@ class _Steps:
                 ANNOUNCE_PATIENCE_SECONDS,
             )
 
-    async def lint(self, encoded: JSON) -> None:
+    async def lint(self, encoded: JSON) -> bool:
         """Lint; whatever happens, there is a verdict in the end."""
         job = decode_job(encoded)
         reference = make_reference(job.run_id)
         failed = Verdict(conclusion=Conclusion.NEUTRAL, reason=FAILED, reference=reference)
         with self._noted():
-            await self._lint(job)
+            may_fix = await self._lint(job)
             if await self.handlers.close(job.run_id, failed):
                 fields = {"run_id": job.run_id, "reference": reference}
                 _log.error("a lint job ended without a verdict", extra=fields)
+            return may_fix
 
-    async def _lint(self, job: LintJob) -> None:
+    async def _lint(self, job: LintJob) -> bool:
         """Lint until it succeeds, or until it is clear that it does not."""
         waits, failures = 0, 0
         while failures < MAX_FAILURES:
             try:
-                await self.handlers.lint(job)
+                return await self.handlers.lint(job)
             except TransientError as error:
                 _log.warning("lint put off: %s", error, extra={"run_id": job.run_id})
                 # Without end: the deadline closes the run and cancels this step.
@@ -138,8 +166,7 @@ class _Steps:
             except Exception:  # noqa: BLE001  a bug must end in a verdict
                 failures += 1
                 _log_failure("lint", job.run_id)
-            else:
-                return
+        return False
 
     async def close(self, run_id: str, conclusion: str, reason: str, reference: str) -> None:
         """Store a verdict unless there is one; whose it is does not matter here."""
@@ -153,6 +180,29 @@ class _Steps:
             await _attempt(
                 lambda: self.handlers.report(LintRunId(run_id)),
                 "report",
+                run_id,
+                REPORT_PATIENCE_SECONDS,
+            )
+
+    async def fix(self, encoded: JSON) -> bool:
+        """Make a patch; without one, what is promised holds all the same."""
+        job = decode_job(encoded)
+        with self._noted():
+            try:
+                async with asyncio.timeout(FIX_SECONDS):
+                    return await self.handlers.fix(job)
+            except (LintbotError, TimeoutError) as error:
+                _log.warning("no patch: %s", error, extra={"run_id": job.run_id})
+            except Exception:  # noqa: BLE001  the verdict stands without it
+                _log_failure("fix", job.run_id)
+        return False
+
+    async def show_patch(self, run_id: str) -> None:
+        """Show a patch beside the verdict; without GitHub's answer it is on the page only."""
+        with self._noted():
+            await _attempt(
+                lambda: self.handlers.show_patch(LintRunId(run_id)),
+                "show_patch",
                 run_id,
                 REPORT_PATIENCE_SECONDS,
             )

@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     RELINT = "relint"
     ACCEPT_BASELINE = "accept_baseline"
+    SHOW_PATCH = "show_patch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

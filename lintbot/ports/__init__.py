@@ -5,10 +5,18 @@ from __future__ import annotations
 from lintbot.ports.clock import Clock
 from lintbot.ports.forge import Forge, GitSource, OpenPull, Target
 from lintbot.ports.handlers import Handlers
-from lintbot.ports.lint_runs import Attempts, Backlog, Baselines, Inbox, LintRuns, Unposted
+from lintbot.ports.lint_runs import (
+    Attempts,
+    Backlog,
+    Baselines,
+    Inbox,
+    LintRuns,
+    Patches,
+    Unposted,
+)
 from lintbot.ports.pages import Catalog, Explanations, Reports
 from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
-from lintbot.ports.trees import Checkout, Trees
+from lintbot.ports.trees import Checkout, PatchMaker, Trees
 
 __all__ = [
     "Attempts",
@@ -25,6 +33,8 @@ __all__ = [
     "Inbox",
     "LintRuns",
     "OpenPull",
+    "PatchMaker",
+    "Patches",
     "Profile",
     "Reports",
     "Sandbox",

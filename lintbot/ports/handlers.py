@@ -20,12 +20,24 @@ class Handlers(Protocol):
         """Show a ``queued`` check run on GitHub."""
         ...
 
-    async def lint(self, job: LintJob) -> None:
-        """Run the pipeline; end with a verdict stored. Cancelling it kills the linters."""
+    async def lint(self, job: LintJob) -> bool:
+        """Run the pipeline; end with a verdict stored. Cancelling it kills the linters.
+
+        Returns:
+            Whether ``fix`` may find something to mend.
+        """
         ...
 
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
+        ...
+
+    async def fix(self, job: LintJob) -> bool:
+        """Make a patch for a judged lint run, if there is one to make; tell whether there is."""
+        ...
+
+    async def show_patch(self, run_id: LintRunId) -> None:
+        """Make GitHub show a patch beside the verdict that it shows already."""
         ...
 
     async def act(self, action: RequestedAction) -> None:

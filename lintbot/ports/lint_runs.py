@@ -14,6 +14,7 @@ from lintbot.model.intake import Known, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Judgement, LintRun, Stage, Verdict
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.source import Excerpts
 from lintbot.ports.forge import Target
@@ -116,6 +117,18 @@ class Baselines(Protocol):
 
     def revoke(self, repository_id: RepositoryId, by: AccountId) -> bool:
         """Let nothing be accepted any more, from the next lint run on; tell whether it was."""
+        ...
+
+
+class Patches(Protocol):
+    """Patches of safe fixes. Blocking; call it in a thread."""
+
+    def load(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:
+        """Return the newest patch for a commit, if one was made."""
+        ...
+
+    def save(self, repository_id: RepositoryId, sha: Sha, patch: Patch) -> None:
+        """Keep a patch for a commit, in the place of an earlier one."""
         ...
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lintbot.model.ids import RepositoryId
+from lintbot.model.ids import RepositoryId, Sha
 from lintbot.model.lint_run import LintRun
 from lintbot.model.overview import RunOverview
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
@@ -26,6 +27,10 @@ class Catalog(Protocol):
 
     def run_at(self, repository_id: RepositoryId, sha: str) -> LintRun | None:
         """Return the newest lint run of a commit (a prefix of at least 7 digits will do)."""
+        ...
+
+    def load_patch(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:
+        """Return the newest patch of safe fixes for a commit, if one was made."""
         ...
 
     def history(

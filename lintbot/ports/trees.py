@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,5 +47,17 @@ class Trees(Protocol):
             LimitError: they are too many.
             TransientError: a fetch failed in a way that may pass.
             PermanentError: a commit does not exist (any more).
+        """
+        ...
+
+
+class PatchMaker(Protocol):
+    """Patches, made by git."""
+
+    async def make(self, root: Path, changed: Mapping[str, bytes]) -> str:
+        """Return the patch from a tree's files to their changed contents; git has tried it.
+
+        Raises:
+            PermanentError: git cannot make such a patch.
         """
         ...

@@ -15,6 +15,7 @@ from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Verdict
 from lintbot.model.repository_settings import RepositorySettings
 from lintbot.report.annotations import by_severity, make_annotations
 from lintbot.report.markdown import code, cut, defuse, escape, join_lines, link, visible
+from lintbot.report.patch import Offer, patch_lines
 from lintbot.report.sections import judgement_lines
 from lintbot.report.words import CONCLUSION, SEVERITY, STAGE, count, is_first
 
@@ -26,13 +27,16 @@ MAX_LISTED = 500
 """New findings in the check run's text; the report page has every one."""
 
 
-def make_report(run: LintRun, details_url: str, *, default_branch: str = "") -> Report:
+def make_report(
+    run: LintRun, details_url: str, *, default_branch: str = "", offer: Offer | None = None
+) -> Report:
     """Return the completed check run of a lint run that has its verdict.
 
     Args:
         run: with a verdict.
         details_url: the report page of this commit.
         default_branch: of the repository; only there a baseline can be accepted.
+        offer: a patch of safe fixes for this commit, if one was made.
 
     Raises:
         ValueError: there is no verdict yet.
@@ -41,13 +45,19 @@ def make_report(run: LintRun, details_url: str, *, default_branch: str = "") -> 
         raise ValueError(f"{run.job.run_id} has no verdict yet")
     new = run.judgement.comparison.new if run.judgement else ()
     settings = run.judgement.settings if run.judgement else RepositorySettings()
+    patch = patch_lines(offer, f"{details_url}.patch") if offer else []
     return Report(
         conclusion=run.verdict.conclusion,
         output=Output(
             title=make_title(run.verdict, run.judgement),
             summary=_make_summary(run, run.verdict, details_url),
-            text=_make_text(new, settings.max_annotations, details_url),
-            buttons=_make_buttons(run, default_branch),
+            text=_make_text(
+                patch,
+                new,
+                settings.max_annotations,
+                details_url,
+            ),
+            buttons=_make_buttons(run, default_branch, has_patch=offer is not None),
         ),
         annotations=make_annotations(new, settings.max_annotations),
     )
@@ -59,13 +69,19 @@ _ACCEPT = Button(
     label="Accept as baseline",
     description="Its findings never count as new again",
 )
+_SHOW_PATCH = Button(
+    action=Action.SHOW_PATCH,
+    label="Show patch",
+    description="Show all of the patch in this check",
+)
 
 
-def _make_buttons(run: LintRun, default_branch: str) -> tuple[Button, ...]:
+def _make_buttons(run: LintRun, default_branch: str, *, has_patch: bool) -> tuple[Button, ...]:
     comparison = run.judgement.comparison if run.judgement else None
     has_findings = comparison is not None and bool(comparison.new or comparison.unchanged)
     is_on_default = run.job.branch is not None and run.job.branch == default_branch
-    return (_RELINT, _ACCEPT) if has_findings and is_on_default else (_RELINT,)
+    accept = (_ACCEPT,) if has_findings and is_on_default else ()
+    return (_RELINT, *accept, *((_SHOW_PATCH,) if has_patch else ()))
 
 
 def make_progress(run: LintRun, details_url: str) -> Output:
@@ -155,13 +171,15 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
     return lines
 
 
-def _make_text(new: tuple[Finding, ...], annotated: int, details_url: str) -> str:
-    """Return the list of new findings; empty when there is none."""
+def _make_text(patch: list[str], new: tuple[Finding, ...], annotated: int, details_url: str) -> str:
+    """Return the patch and the list of new findings; empty when there is neither."""
     if not new:
-        return ""
-    lines = ["### New findings", "", *map(_finding_line, by_severity(new)[:MAX_LISTED])]
+        return "\n".join(patch)
+    lines = [*patch, "", "### New findings", ""] if patch else ["### New findings", ""]
+    heading = len(lines)
+    lines += map(_finding_line, by_severity(new)[:MAX_LISTED])
     if 0 < annotated < len(new):
-        lines.insert(2, f"The first {annotated} are annotated on their lines.\n")
+        lines.insert(heading, f"The first {annotated} are annotated on their lines.\n")
     every = link(f"All {count(len(new), 'new finding')}", details_url)
     if len(new) > MAX_LISTED:
         lines += ["", f"… {every}"]

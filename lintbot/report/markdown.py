@@ -63,6 +63,20 @@ def code(text: str) -> str:
     return f"{fence}{pad}{plain}{pad}{fence}"
 
 
+def fenced(text: str, language: str) -> list[str]:
+    """Return the lines of a code block that holds a text of several lines, whatever it is."""
+    lines = [_visible_line(line) for line in text.split("\n")]
+    longest = max((len(run) for run in _BACKTICKS.findall("\n".join(lines))), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", *lines, fence]
+
+
+def _visible_line(line: str) -> str:
+    """Return one line of a code block: its spaces stay, and nothing in it is hidden."""
+    plain = line.removesuffix("\r")
+    return "".join(it if it == "\t" else _visible_character(it) for it in plain)
+
+
 def row(cells: Iterable[str]) -> str:
     """Return one line of a table from cells that are Markdown already.
 

@@ -14,13 +14,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import LintRun, Stage
 from lintbot.model.overview import count_files, count_messages, count_rules
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.score import WEIGHTS
 from lintbot.model.summary import RunSummary
 from lintbot.report import views, words
 from lintbot.report.badge_svg import Style, render_svg
 from lintbot.report.markdown import visible
-from lintbot.report.urls import badge_url, repository_url, run_url
+from lintbot.report.patch import PROOF
+from lintbot.report.urls import badge_url, patch_url, repository_url, run_url
 
 SHOWN_ROWS = 10
 """Rules and files on a repository's page; the commit's page has all."""
@@ -66,6 +68,7 @@ class RunView:
 
     repository: Repository
     run: LintRun
+    patch: Patch | None = None
     side: views.Side | None = None
     rule: str = ""
     path: str = ""
@@ -131,6 +134,7 @@ def render_run(site: Site, view: RunView) -> str:
         view=view,
         repository=view.repository,
         run=view.run,
+        patch=view.patch,
         judgement=judgement,
         wanted=wanted,
         listing=listing,
@@ -182,6 +186,8 @@ def _environment() -> Environment:
         "stages": _STAGES,
         "shown_rows": SHOWN_ROWS,
         "run_url": run_url,
+        "patch_url": patch_url,
+        "proof": PROOF,
         "repository_url": repository_url,
         "blob_url": _blob_url,
         "commit_url": _commit_url,

@@ -12,8 +12,9 @@ from lintbot.model.early import EarlyFindings
 from lintbot.model.ids import LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import LintRun
-from lintbot.ports import Forge, LintRuns, Target
+from lintbot.ports import Forge, LintRuns, Patches, Target
 from lintbot.report.check_run import make_early, make_progress, make_refused, make_report
+from lintbot.report.patch import Offer
 from lintbot.report.urls import run_url
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Publisher:
 
     forge: Forge
     runs: LintRuns
+    patches: Patches
     public_url: str
 
     async def announce(self, job: LintJob) -> None:
@@ -109,20 +111,50 @@ class Publisher:
     async def _complete(self, run: LintRun, target: Target, posted: PostedCheckRun) -> None:
         if posted.status == "completed":
             return
-        details_url = self._details_url(run, target)
-        found = await asyncio.to_thread(self.runs.load_target, run.job.run_id)
-        default_branch = found[1].default_branch if found else ""
-        report = await asyncio.to_thread(
-            make_report, run, details_url, default_branch=default_branch
-        )
+        report = await asyncio.to_thread(self._make_report, run, whole_patch=False)
         try:
             await self._send(target, posted, report)
         except GoneError:
             raise
         except PermanentError as error:
             _log.error("GitHub refused the report: %s", error, extra={"run_id": run.job.run_id})
-            output = make_refused(report.output, details_url)
+            output = make_refused(report.output, self._details_url(run, target))
             await self.forge.update_check_run(target, posted.id, output, (), report.conclusion)
+
+    def _make_report(self, run: LintRun, *, whole_patch: bool) -> Report:
+        """Make the completed check run. Blocking.
+
+        Raises:
+            GoneError: the repository is out of reach.
+        """
+        found = self.runs.load_target(run.job.run_id)
+        if found is None:
+            raise GoneError("the App is not installed on this repository any more")
+        target, repository = found
+        patch = self.patches.load(run.job.repository_id, run.job.head_sha)
+        offer = Offer(patch=patch, whole=whole_patch, private=repository.private) if patch else None
+        return make_report(
+            run,
+            self._details_url(run, target),
+            default_branch=repository.default_branch,
+            offer=offer,
+        )
+
+    async def show_patch(self, run_id: LintRunId, *, whole: bool = False) -> None:
+        """Show a lint run's patch in its completed check run; one that comes later has it anyway.
+
+        Raises:
+            TransientError: GitHub could not be reached; run it again.
+        """
+        run = await asyncio.to_thread(self.runs.load, run_id)
+        if run is None or run.check_run_id is None or run.posted_at is None:
+            return
+        try:
+            target = await self._target(run)
+            report = await asyncio.to_thread(self._make_report, run, whole_patch=whole)
+            await self.forge.update_check_run(target, run.check_run_id, report.output, (), None)
+        except PermanentError as error:
+            _log.warning("the patch is not shown: %s", error, extra={"run_id": run_id})
 
     async def _send(self, target: Target, posted: PostedCheckRun, report: Report) -> None:
         """Send the annotations that are not there yet; the conclusion goes with the last ones."""

@@ -21,8 +21,12 @@ from lintbot.store.tables import (
     installation,
     lint_result,
     lint_run,
+    patch,
     repository,
 )
+
+_OF_REPOSITORY = (lint_run, lint_result, excerpt, patch, branch_head, alias)
+"""Tables whose rows go with their repository."""
 
 BATCH = 200
 """How many lint runs one sweep looks at, oldest first."""
@@ -76,8 +80,9 @@ class StoredBacklog:
         self._execute(lint_result.delete().where(lint_result.c.saved_at < now - KEEP_RESULTS))
         self._execute(_drop_findings(now - KEEP_FINDINGS))
         self._execute(_drop_excerpts(now - KEEP_FINDINGS))
+        self._execute(patch.delete().where(patch.c.saved_at < now - KEEP_FINDINGS))
         gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
-        for table in (lint_run, lint_result, excerpt, branch_head, alias):
+        for table in _OF_REPOSITORY:
             self._execute(table.delete().where(table.c.repository_id.in_(gone)))
         self._execute(repository.delete().where(repository.c.removed_at < now - KEEP_REMOVED))
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lintbot.model.ids import RepositoryId
+from lintbot.model.ids import RepositoryId, Sha
 from lintbot.model.lint_run import LintRun
+from lintbot.model.patch import Patch
 from lintbot.model.repository import InstallationState, Repository
 from lintbot.model.summary import RunSummary
 from lintbot.store.database import Database
+from lintbot.store.patches import load_patch
 from lintbot.store.rows import (
     SUMMARY_COLUMNS,
     Row,
@@ -72,6 +74,10 @@ class StoredCatalog:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(*NEWEST).limit(limit)).all()
         return tuple(row_to_summary(row) for row in rows)
+
+    def load_patch(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:
+        """Return the newest patch of safe fixes for a commit, if one was made."""
+        return load_patch(self._database, repository_id, sha)
 
     def _run(self, query: sa.Select[*tuple[Any, ...]]) -> LintRun | None:
         row = self._first(query)

@@ -14,6 +14,7 @@ from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.neutral import NeutralProfile
 from lintbot.model.overview import Overview, RunOverview, make_overview
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
 from lintbot.model.source import Excerpts
@@ -27,6 +28,7 @@ T = TypeVar("T")
 # msgspec a type for the first time at once (0.22; tests/store/test_threads.py).
 JUDGEMENT = msgspec.json.Decoder(Judgement)
 LINT_RESULT = msgspec.json.Decoder(LintResult)
+PATCH = msgspec.json.Decoder(Patch)
 OVERVIEW = msgspec.json.Decoder(Overview)
 EXCERPTS = msgspec.json.Decoder(Excerpts)
 _SCORE = msgspec.json.Decoder(Score)

@@ -186,6 +186,16 @@ accepted_baseline = sa.Table(
 )
 """Findings that somebody accepted, compressed JSON; the newest that is not revoked counts."""
 
+patch = sa.Table(
+    "patch",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sha", sa.Text, primary_key=True),
+    sa.Column("saved_at", UtcTime, nullable=False, index=True),
+    sa.Column("patch", sa.LargeBinary, nullable=False),
+)
+"""Safe fixes for one commit, compressed JSON."""
+
 executor = sa.Table(
     "executor",
     metadata,

@@ -67,6 +67,10 @@ class Pages:
         """Answer ``GET /gh/{owner}/{repo}/runs/{sha}``."""
         return await self._answer(request, self._run_page)
 
+    async def patch(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}/{repo}/runs/{sha}.patch``, which ``git apply`` takes."""
+        return await self._answer(request, self._patch_text, _plain)
+
     async def part(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/files/{path}`` and ``…/rules/{rule}``."""
         return await self._answer(request, self._part_page)
@@ -76,14 +80,19 @@ class Pages:
         return _html(request, pages.render_not_found(self._site), status=NOT_FOUND)
 
     async def _answer(
-        self, request: web.Request, make_page: Callable[[web.Request], Awaitable[str | None]]
+        self,
+        request: web.Request,
+        make_text: Callable[[web.Request], Awaitable[str | None]],
+        make_response: Callable[[web.Request, str], web.Response] | None = None,
     ) -> web.Response:
         try:
-            text = await make_page(request)
+            text = await make_text(request)
         except TransientError as error:
             _log.warning("no page can be read: %s", error)
             return _html(request, pages.render_unavailable(self._site), status=UNAVAILABLE)
-        return _html(request, text) if text is not None else await self.not_found(request)
+        if text is None:
+            return await self.not_found(request)
+        return (make_response or _html)(request, text)
 
     async def _repository_page(self, request: web.Request) -> str | None:
         path, branch = request.match_info, request.query.get("branch", "")
@@ -98,6 +107,17 @@ class Pages:
             viewer_of(request), path["owner"], path["repo"], path["sha"]
         )
         return await asyncio.to_thread(self._render_run, request, *found) if found else None
+
+    async def _patch_text(self, request: web.Request) -> str | None:
+        path = request.match_info
+        found = await self._visibility.find_run(
+            viewer_of(request), path["owner"], path["repo"], path["sha"]
+        )
+        if found is None:
+            return None
+        repository, run = found
+        patch = await asyncio.to_thread(self._catalog.load_patch, repository.id, run.job.head_sha)
+        return patch.text if patch else None
 
     async def _part_page(self, request: web.Request) -> str | None:
         path, branch = request.match_info, request.query.get("branch", "")
@@ -123,6 +143,7 @@ class Pages:
         view = pages.RunView(
             repository=repository,
             run=run,
+            patch=self._catalog.load_patch(repository.id, run.job.head_sha),
             side=_SIDES.get(query.get("show", "")),
             rule=query.get("rule", ""),
             path=query.get("path", ""),
@@ -177,6 +198,7 @@ def page_routes(
         web.get(stylesheet, _constant(css, "text/css")),
         web.get("/gh", handlers.find),
         web.get("/gh/{owner}/{repo}", handlers.repository),
+        web.get("/gh/{owner}/{repo}/runs/{sha}.patch", handlers.patch),
         web.get("/gh/{owner}/{repo}/runs/{sha}", handlers.run),
         web.get("/gh/{owner}/{repo}/files/{path:(?s:.+)}", handlers.part),
         web.get("/gh/{owner}/{repo}/rules/{rule}", handlers.part),
@@ -195,6 +217,10 @@ def _constant(body: bytes, content_type: str) -> _Handler:
         return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
 
     return answer
+
+
+def _plain(request: web.Request, text: str) -> web.Response:
+    return make_answer(request, OK, text.encode(), "text/plain", _HEADERS)
 
 
 def _html(request: web.Request, text: str, *, status: int = OK) -> web.Response:

@@ -9,29 +9,21 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from aiohttp import web
 
-from lintbot.actions import Actions
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.git.trees import GitTrees
-from lintbot.github.forge import open_forge
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
 from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
 from lintbot.pipeline.explain import keep_explanations
-from lintbot.pipeline.lint import Linter
-from lintbot.ports import Clock
-from lintbot.report.publish import Publisher
 from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.layered import LayeredSandbox
 from lintbot.settings import Settings
-from lintbot.store.attempts import StoredAttempts
 from lintbot.store.backlog import StoredBacklog
-from lintbot.store.baselines import StoredBaselines
 from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
-from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.migrate import migrate
 from lintbot.store.reports import StoredExplanations
 from lintbot.web.app import Parts, make_app
@@ -39,13 +31,12 @@ from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
-    make_credentials,
     make_folders,
     make_trees,
     open_database,
     open_linter,
 )
-from lintbot.worker import Worker
+from lintbot.wiring.worker import make_worker
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +64,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         trees = await asyncio.to_thread(make_trees, settings, folders)
         linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
         worker = await stack.enter_async_context(
-            _make_worker(settings, database, linter, trees, clock)
+            make_worker(settings, database, linter, trees, clock)
         )
         engine = Engine(_engine_options(settings, folders), worker, StoredBacklog(database), clock)
         await engine.start()
@@ -84,40 +75,6 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         finally:
             chores.cancel()
             await engine.stop(STOP_GRACE_SECONDS)
-
-
-@asynccontextmanager
-async def _make_worker(
-    settings: Settings, database: Database, linter: Linter, trees: GitTrees, clock: Clock
-) -> AsyncIterator[Worker]:
-    credentials = make_credentials(settings)
-    runs = StoredLintRuns(database, clock)
-    async with AsyncExitStack() as stack:
-        queue = QueueClient(settings.database_url)
-        stack.callback(queue.destroy)
-        forge = await stack.enter_async_context(
-            open_forge(
-                credentials,
-                api_url=settings.github_api_url,
-                web_url=settings.github_url,
-                clock=clock,
-            )
-        )
-        attempts = StoredAttempts(database, clock, queue)
-        baselines = StoredBaselines(database, clock, attempts)
-        actions = Actions(forge=forge, runs=runs, attempts=attempts, baselines=baselines)
-        yield Worker(
-            runs=runs,
-            forge=forge,
-            trees=trees,
-            lint_tree=linter.lint_tree,
-            results_key=linter.results_key,
-            carry_out=actions.carry_out,
-            baselines=baselines,
-            publisher=Publisher(forge=forge, runs=runs, public_url=settings.public_url),
-            clock=clock,
-            timeout_seconds=settings.job_timeout_seconds,
-        )
 
 
 def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:

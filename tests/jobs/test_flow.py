@@ -297,3 +297,31 @@ def press(house: House, sender: int) -> None:
     )
     now = RealClock().now()
     house.inbox.accept(a_delivery(event), lambda known: decide(event, known, now))
+
+
+async def test_a_patch_is_made_after_the_verdict_and_shown_after_the_report(each_house: House):
+    workshop = each_house.workshop
+    workshop.fixable = True
+    async with each_house.worker():
+        run_id = each_house.push(1)
+        await each_house.until(lambda: bool(workshop.shown))
+    assert (workshop.fixed, workshop.shown) == ([run_id], [(run_id, True)])
+
+
+async def test_without_a_patch_the_verdict_stands(house: House, caplog: pytest.LogCaptureFixture):
+    workshop = house.workshop
+    workshop.fixable = True
+    failures = [PermanentError("no git"), RuntimeError("a bug")]
+
+    async def fail(job: LintJob) -> bool:
+        workshop.fixed.append(job.run_id)
+        raise failures.pop(0)
+
+    workshop.fix = fail
+    async with house.worker():
+        runs = [house.push(1), house.push(2, branch="other")]
+        await house.until_posted(*runs)
+        await house.until(lambda: len(workshop.fixed) == 2)
+        await house.until(lambda: "fix failed" in caplog.text)
+    assert workshop.shown == []
+    assert set(conclusions(house).values()) == {"success"}

@@ -16,7 +16,7 @@ from lintbot.model.lint_run import LintRun, Stage
 from lintbot.report.check_run import MAX_EARLY, make_early
 from lintbot.report.publish import Publisher
 from tests.support.findings import a_result
-from tests.support.report_fakes import FakeForge, FakeRuns
+from tests.support.report_fakes import FakeForge, FakePatches, FakeRuns
 from tests.support.report_values import a_finding, a_judgement, a_repository, a_run
 
 EARLY = EarlyFindings(findings=(a_finding(3),), compared=True, running=("pylint", "mypy"))
@@ -25,7 +25,10 @@ RUNNING = replace(a_run(None), verdict=None, stage=Stage.LINT)
 
 def a_publisher(forge: FakeForge, run: LintRun = RUNNING) -> Publisher:
     return Publisher(
-        forge=forge, runs=FakeRuns(run, a_repository()), public_url="https://lint.example"
+        forge=forge,
+        runs=FakeRuns(run, a_repository()),
+        patches=FakePatches(),
+        public_url="https://lint.example",
     )
 
 

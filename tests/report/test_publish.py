@@ -9,14 +9,26 @@ import pytest
 from lintbot.errors import GoneError, PermanentError, TransientError
 from lintbot.model.lint_run import Conclusion, LintRun, Stage, Verdict
 from lintbot.report.publish import Publisher, in_batches
-from tests.support.report_fakes import FakeForge, FakeRuns, KilledError
-from tests.support.report_values import a_comparison, a_finding, a_judgement, a_repository, a_run
+from tests.support.report_fakes import FakeForge, FakePatches, FakeRuns, KilledError
+from tests.support.report_values import (
+    a_comparison,
+    a_finding,
+    a_judgement,
+    a_patch,
+    a_repository,
+    a_run,
+)
 
 MANY = tuple(a_finding(line) for line in range(1, 2001))
 
 
-def _publisher(forge: FakeForge, runs: FakeRuns) -> Publisher:
-    return Publisher(forge=forge, runs=runs, public_url="https://lint.example/")
+def _publisher(forge: FakeForge, runs: FakeRuns, patches: FakePatches | None = None) -> Publisher:
+    return Publisher(
+        forge=forge,
+        runs=runs,
+        patches=patches or FakePatches(),
+        public_url="https://lint.example/",
+    )
 
 
 def _runs(run: LintRun | None = None) -> FakeRuns:
@@ -214,3 +226,36 @@ async def test_trouble_that_may_pass_is_left_to_the_caller() -> None:
 def test_batches() -> None:
     assert in_batches(()) == [()]
     assert [len(batch) for batch in in_batches((None,) * 101)] == [50, 50, 1]
+
+
+async def test_a_patch_that_comes_after_the_verdict_is_shown_beside_it() -> None:
+    forge, runs, patches = FakeForge(), _runs(), FakePatches()
+    publisher = _publisher(forge, runs, patches)
+    job = runs.run.job
+    run_id, commit = job.run_id, (job.repository_id, job.head_sha)
+    patches.save(*commit, a_patch(lines=100))
+    await publisher.show_patch(run_id)
+    assert forge.check_runs == [], "the report is still to come and will have it"
+    patches.patches.clear()
+    await publisher.publish(run_id)
+    (check_run,) = forge.check_runs
+    before = check_run.output
+    patches.save(*commit, a_patch(lines=100))
+    await publisher.show_patch(run_id)
+    assert check_run.output.summary == before.summary
+    assert "A patch for" in check_run.output.text
+    assert "+line 99" not in check_run.output.text
+    await publisher.show_patch(run_id, whole=True)
+    assert "+line 99" in check_run.output.text
+    assert (check_run.conclusion, len(check_run.annotations)) == (Conclusion.FAILURE, 200)
+    runs.repository = None
+    await publisher.show_patch(run_id)
+
+
+async def test_no_check_run_is_made_for_a_patch() -> None:
+    """A lint run that adopted an earlier verdict has none, and shows nothing."""
+    forge, runs, patches = FakeForge(), _runs(), FakePatches()
+    runs.set_posted(runs.run.job.run_id)
+    patches.save(runs.run.job.repository_id, runs.run.job.head_sha, a_patch())
+    await _publisher(forge, runs, patches).show_patch(runs.run.job.run_id)
+    assert forge.requests == 0

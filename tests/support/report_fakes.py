@@ -11,6 +11,7 @@ from lintbot.errors import LintbotError, PermanentError
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.lint_run import Conclusion, LintRun
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.summary import RunSummary
 from lintbot.ports import Target
@@ -25,12 +26,16 @@ class FakeCatalog:
     repositories: dict[str, Repository] = field(default_factory=dict)
     runs: dict[RepositoryId, list[LintRun]] = field(default_factory=dict)
     summaries: dict[RepositoryId, list[RunSummary]] = field(default_factory=dict)
+    patches: dict[str, Patch] = field(default_factory=dict)
     failure: Exception | None = None
     reads: int = 0
 
     def add(self, repository: Repository, *runs: LintRun) -> None:
         self.repositories[repository.full_name.lower()] = repository
         self.runs[repository.id] = list(runs)
+
+    def load_patch(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:
+        return self.patches.get(sha)
 
     def find_repository(self, owner: str, name: str) -> Repository | None:
         self.reads += 1
@@ -100,6 +105,19 @@ class FakeRuns:
 
 
 @dataclass
+class FakePatches:
+    """Patches by commit."""
+
+    patches: dict[str, Patch] = field(default_factory=dict)
+
+    def load(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:
+        return self.patches.get(sha)
+
+    def save(self, repository_id: RepositoryId, sha: Sha, patch: Patch) -> None:
+        self.patches[sha] = patch
+
+
+@dataclass
 class FakeCheckRun:
     id: int
     run_id: LintRunId
@@ -146,6 +164,7 @@ class FakeForge:
 
     async def start_check_run(self, target: Target, check_run_id: int, output: Output) -> None:
         check_run = self._open(check_run_id, output)
+        _refuse_if(check_run.status == "completed", "it is completed")
         check_run.status, check_run.output = "in_progress", output
         self.after(self.requests)
 
@@ -158,6 +177,8 @@ class FakeForge:
         conclusion: Conclusion | None,
     ) -> None:
         check_run = self._open(check_run_id, output)
+        done = check_run.status == "completed"
+        _refuse_if(done and bool(annotations or conclusion), "it is completed")
         for annotation in annotations:
             check_annotation(annotation)
         _refuse_if(len(annotations) > 50, "more than 50 annotations")
@@ -175,7 +196,6 @@ class FakeForge:
     def _open(self, check_run_id: int, output: Output) -> FakeCheckRun:
         self._begin()
         check_run = next(it for it in self.check_runs if it.id == check_run_id)
-        _refuse_if(check_run.status == "completed", "it is completed")
         _refuse_if(not output.title or len(output.title) > 255, "title")
         _refuse_if(not output.summary, "no summary")
         for text in (output.summary, output.text):

@@ -13,6 +13,7 @@ from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult, ToolOutcome, ToolReport
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.neutral import FamilyCount, NeutralProfile
+from lintbot.model.patch import Patch
 from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
 from lintbot.model.summary import RunSummary
@@ -151,3 +152,10 @@ def a_summary(number: int = 1, **changes: object) -> RunSummary:
         received_at=NOON - timedelta(hours=number),
     )
     return replace(summary, **changes)
+
+
+def a_patch(lines: int = 1, **changes: object) -> Patch:
+    added = "".join(f"+line {number}\n" for number in range(lines))
+    head = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n"
+    text = f"{head}@@ -0,0 +1,{lines} @@\n{added}"
+    return replace(Patch(text=text, claims=(a_finding(),), files=1), **changes)

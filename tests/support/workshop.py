@@ -63,23 +63,36 @@ class Workshop:
         self.pace_seconds = pace_seconds
         self.linted: list[str] = []
         self.acted: list[RequestedAction] = []
+        self.fixable = False
+        self.fixed: list[str] = []
+        self.shown: list[tuple[str, bool]] = []
 
     async def announce(self, job: LintJob) -> None:
         await self._work()
         await asyncio.to_thread(self.github.find_or_create, job.run_id)
 
-    async def lint(self, job: LintJob) -> None:
+    async def lint(self, job: LintJob) -> bool:
         run = await asyncio.to_thread(self.runs.load, job.run_id)
         if run is None or run.verdict is not None:
-            return
+            return False
         if await asyncio.to_thread(self.runs.is_superseded, job):
             late = Verdict(conclusion=Conclusion.CANCELLED)
             await asyncio.to_thread(self.runs.decide, job.run_id, late)
-            return
+            return False
         self.linted.append(job.run_id)
         await self._work()
         verdict = Verdict(conclusion=Conclusion.SUCCESS)
         await asyncio.to_thread(self.runs.decide, job.run_id, verdict)
+        return self.fixable
+
+    async def fix(self, job: LintJob) -> bool:
+        self.fixed.append(job.run_id)
+        return True
+
+    async def show_patch(self, run_id: LintRunId) -> None:
+        run = await asyncio.to_thread(self.runs.load, run_id)
+        assert run is not None
+        self.shown.append((run_id, run.posted_at is not None))
 
     async def report(self, run_id: LintRunId) -> None:
         run = await asyncio.to_thread(self.runs.load, run_id)

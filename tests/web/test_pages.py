@@ -20,6 +20,7 @@ from tests.support.report_values import (
     a_finding,
     a_job,
     a_judgement,
+    a_patch,
     a_profile,
     a_repository,
     a_run,
@@ -360,3 +361,18 @@ async def test_api_branch_that_no_branch_can_be() -> None:
         url = URL("/api/v1/repos/octo/project?branch=%00", encoded=True)
         async with client.get(url) as response:
             assert response.status == 404
+
+
+async def test_a_patch_can_be_had_from_the_page() -> None:
+    catalog = a_catalog()
+    patch = a_patch(text="--- a/é.py\r\n+<b>\n")
+    async with a_site(catalog) as client:
+        assert "A patch for" not in await _page(client, RUN)
+        await _page(client, f"{RUN}.patch", status=404)
+        catalog.patches[SHA] = patch
+        page = await _page(client, RUN)
+        assert f"curl -fsSL https://lint.example{RUN}.patch | git apply" in page
+        async with client.get(f"{RUN}.patch") as response:
+            assert (await response.read()).decode() == patch.text
+            assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+        await _page(client, f"/gh/octo/secret/runs/{SHA}.patch", status=404)
