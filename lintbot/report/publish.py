@@ -111,7 +111,7 @@ class Publisher:
     async def _complete(self, run: LintRun, target: Target, posted: PostedCheckRun) -> None:
         if posted.status == "completed":
             return
-        report = await asyncio.to_thread(self._make_report, run, whole_patch=False)
+        report = await asyncio.to_thread(self._make_report, run, target, whole_patch=False)
         try:
             await self._send(target, posted, report)
         except GoneError:
@@ -121,23 +121,17 @@ class Publisher:
             output = make_refused(report.output, self._details_url(run, target))
             await self.forge.update_check_run(target, posted.id, output, (), report.conclusion)
 
-    def _make_report(self, run: LintRun, *, whole_patch: bool) -> Report:
-        """Make the completed check run. Blocking.
-
-        Raises:
-            GoneError: the repository is out of reach.
-        """
-        found = self.runs.load_target(run.job.run_id)
-        if found is None:
-            raise GoneError("the App is not installed on this repository any more")
-        target, repository = found
-        patch = self.patches.load(run.job.repository_id, run.job.head_sha)
-        offer = Offer(patch=patch, whole=whole_patch, private=repository.private) if patch else None
+    def _make_report(self, run: LintRun, target: Target, *, whole_patch: bool) -> Report:
+        """Make the completed check run. Blocking."""
+        job = run.job
+        found = self.runs.load_target(job.run_id)
+        patch = self.patches.load(job.repository_id, job.head_sha)
+        private = found is None or found[1].private
         return make_report(
             run,
             self._details_url(run, target),
-            default_branch=repository.default_branch,
-            offer=offer,
+            default_branch=found[1].default_branch if found else "",
+            offer=Offer(patch=patch, whole=whole_patch, private=private) if patch else None,
         )
 
     async def show_patch(self, run_id: LintRunId, *, whole: bool = False) -> None:
@@ -151,7 +145,7 @@ class Publisher:
             return
         try:
             target = await self._target(run)
-            report = await asyncio.to_thread(self._make_report, run, whole_patch=whole)
+            report = await asyncio.to_thread(self._make_report, run, target, whole_patch=whole)
             await self.forge.update_check_run(target, run.check_run_id, report.output, (), None)
         except PermanentError as error:
             _log.warning("the patch is not shown: %s", error, extra={"run_id": run_id})

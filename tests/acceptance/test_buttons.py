@@ -60,7 +60,7 @@ async def test_a_patch_is_offered_where_ruff_can_mend(lintbot: Deployment):
     await until(lambda: "-import mod39" in run.text, "all of the patch", CHECK_SECONDS)
     assert (run.status, run.conclusion) == ("completed", "failure")
     address = f"/gh/{repository.full_name}/runs/{head}.patch"
-    assert f"curl -fsSL {lintbot.url}{address} | git apply" in run.text
+    assert f"curl -fsSL http://localhost:{lintbot.port}{address} | git apply" in run.text
     assert f"{address} | git apply" in (await lintbot.get(address.removesuffix(".patch")))[1]
 
     status, patch = await lintbot.get(address)
