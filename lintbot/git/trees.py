@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +153,19 @@ class GitTrees:
             raise TransientError(f"git fetch took more than {seconds:g} s") from error
         except GitError as error:
             raise explain(error.stderr, self.git.limits) or error from error
+
+    def list_mirrors(self) -> frozenset[RepositoryId]:
+        """Return of which repositories there is code on this machine. Blocking."""
+        names = (path.stem for path in self.mirrors.glob("*.git"))
+        return frozenset(RepositoryId(int(name)) for name in names if name.isdecimal())
+
+    def forget(self, ids: Iterable[RepositoryId]) -> None:
+        """Remove mirrors, but for those in use: ask again later. Blocking."""
+        for id_ in ids:
+            mirror = self._mirror(id_)
+            with try_hold(mirror) as fd:
+                if fd is not None:
+                    remove(mirror)
 
     def prune(self) -> None:
         """Remove mirrors unused for long, then the least used until all fit. Blocking."""

@@ -39,7 +39,10 @@ class Owner(Struct, frozen=True):
 
 
 class Repo(Struct, frozen=True):
-    """A repository; ``size`` is in KiB. A repository of a deleted account has no owner."""
+    """A repository; ``size`` is in KiB. A repository of a deleted account has no owner.
+
+    Times are ISO 8601, or in ``push`` some of them seconds since 1970.
+    """
 
     id: Id
     name: Text
@@ -47,6 +50,7 @@ class Repo(Struct, frozen=True):
     private: bool
     default_branch: Text
     size: Count = 0
+    updated_at: AnyText | int | None = None
 
 
 class OfRepository(Struct, frozen=True):

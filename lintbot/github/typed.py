@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lintbot.github import payloads
+from lintbot.github.values import make_commit, make_existing, make_installation, make_repository
 from lintbot.model.actions import Action
 from lintbot.model.events import (
     ActionRequested,
@@ -27,11 +28,8 @@ from lintbot.model.ids import (
     InstallationId,
     LintRunId,
     RepositoryId,
-    Sha,
-    is_zero,
-    parse_sha,
 )
-from lintbot.model.repository import Account, Installation, InstallationState, Repository
+from lintbot.model.repository import Account
 
 BRANCH: Final = "refs/heads/"
 
@@ -65,14 +63,14 @@ class Reader:
 
 
 def _push(payload: payloads.PushPayload, _source: Source) -> Event:
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     branch = payload.ref.removeprefix(BRANCH)
     if repository is None:
         return _NO_OWNER
     if branch in {"", payload.ref}:
         return Ignored(reason="not a branch but a tag or another ref")
     installation_id = InstallationId(payload.installation.id)
-    after = _commit(payload.after)
+    after = make_commit(payload.after)
     if after is None:
         return BranchDeleted(installation_id=installation_id, repository=repository, branch=branch)
     if is_queue_branch(branch):
@@ -81,7 +79,7 @@ def _push(payload: payloads.PushPayload, _source: Source) -> Event:
         installation_id=installation_id,
         repository=repository,
         branch=branch,
-        before=_commit(payload.before),
+        before=make_commit(payload.before),
         after=after,
         forced=payload.forced,
         changed_files=_count_files(payload.commits),
@@ -95,7 +93,7 @@ def _count_files(commits: tuple[payloads.Commit, ...]) -> int:
 
 
 def _pull_request(payload: payloads.PullRequestPayload, _source: Source) -> Event:
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     if repository is None:
         return _NO_OWNER
     head, base = payload.pull_request.head, payload.pull_request.base
@@ -103,13 +101,13 @@ def _pull_request(payload: payloads.PullRequestPayload, _source: Source) -> Even
         installation_id=InstallationId(payload.installation.id),
         repository=repository,
         number=payload.number,
-        head_sha=_existing(head.sha),
+        head_sha=make_existing(head.sha),
         head_branch=head.ref,
         from_fork=head.repo is None or head.repo.id != repository.id,
-        base_sha=_existing(base.sha),
+        base_sha=make_existing(base.sha),
         base_branch=base.ref,
         changed_files=payload.pull_request.changed_files,
-        before=_commit(payload.before),
+        before=make_commit(payload.before),
     )
 
 
@@ -117,7 +115,7 @@ def _check_suite(payload: payloads.CheckSuitePayload, source: Source) -> Event:
     suite = payload.check_suite
     if is_queue_branch(suite.head_branch):
         return _QUEUE
-    if suite.after is not None and _commit(suite.after) is None:
+    if suite.after is not None and make_commit(suite.after) is None:
         return Ignored(reason="the branch is gone")
     return _check(payload, source, suite.app, suite.head_sha, suite)
 
@@ -131,7 +129,7 @@ def _check_run(payload: payloads.CheckRunPayload, source: Source) -> Event:
 
 def _action(payload: payloads.CheckRunPayload, source: Source) -> Event:
     run, button, sender = payload.check_run, payload.requested_action, payload.sender
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     if run.app is None or run.app.id != source.app_id:
         return Ignored(reason="it is a button of another App")
     if repository is None:
@@ -154,7 +152,7 @@ def _check(
     head_sha: str,
     suite: payloads.Suite,
 ) -> Event:
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     if app is None or app.id != source.app_id:
         return Ignored(reason="it is the check of another App")
     if repository is None:
@@ -162,32 +160,32 @@ def _check(
     return CheckRequested(
         installation_id=InstallationId(payload.installation.id),
         repository=repository,
-        head_sha=_existing(head_sha),
+        head_sha=make_existing(head_sha),
         branch=suite.head_branch,
-        before=_commit(suite.before),
+        before=make_commit(suite.before),
         again=source.action == "rerequested",
         app_id=source.app_id,
     )
 
 
 def _merge_group(payload: payloads.MergeGroupPayload, source: Source) -> Event:
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     if repository is None:
         return _NO_OWNER
     group = payload.merge_group
     return CheckRequested(
         installation_id=InstallationId(payload.installation.id),
         repository=repository,
-        head_sha=_existing(group.head_sha),
+        head_sha=make_existing(group.head_sha),
         branch=group.head_ref.removeprefix(BRANCH),
-        before=_existing(group.base_sha),
+        before=make_existing(group.base_sha),
         again=False,
         app_id=source.app_id,
     )
 
 
 def _repository_changed(payload: payloads.OfRepository, source: Source) -> Event:
-    repository = _repository(payload.repository)
+    repository = make_repository(payload.repository)
     if repository is None:
         return _NO_OWNER
     return RepositoryChanged(
@@ -198,7 +196,7 @@ def _repository_changed(payload: payloads.OfRepository, source: Source) -> Event
 
 
 def _installation_changed(payload: payloads.InstallationPayload, source: Source) -> Event:
-    installation = _installation(payload.installation, source.action)
+    installation = make_installation(payload.installation, source.action)
     if installation is None:
         return Ignored(reason="the installation has no account any more")
     return InstallationChanged(installation=installation, action=source.action)
@@ -207,7 +205,7 @@ def _installation_changed(payload: payloads.InstallationPayload, source: Source)
 def _repositories_changed(
     payload: payloads.InstallationRepositoriesPayload, source: Source
 ) -> Event:
-    installation = _installation(payload.installation, source.action)
+    installation = make_installation(payload.installation, source.action)
     if installation is None:
         return Ignored(reason="the installation has no account any more")
     return RepositoriesChanged(
@@ -224,47 +222,6 @@ def _account_renamed(payload: payloads.InstallationTargetPayload, source: Source
 
 def _ping(payload: payloads.PingPayload, _source: Source) -> Event:
     return Ping(hook_id=payload.hook_id)
-
-
-def _repository(repo: payloads.Repo) -> Repository | None:
-    if repo.owner is None:
-        return None
-    return Repository(
-        id=RepositoryId(repo.id),
-        account=Account(id=AccountId(repo.owner.id), login=repo.owner.login),
-        name=repo.name,
-        private=repo.private,
-        default_branch=repo.default_branch,
-        size_kib=repo.size,
-    )
-
-
-_STATES = {"deleted": InstallationState.DELETED, "suspend": InstallationState.SUSPENDED}
-
-
-def _installation(installed: payloads.Installed, action: str) -> Installation | None:
-    account = installed.account
-    login = None if account is None else account.login or account.slug
-    if account is None or login is None:
-        return None
-    return Installation(
-        id=InstallationId(installed.id),
-        account=Account(id=AccountId(account.id), login=login),
-        state=_STATES.get(action, InstallationState.ACTIVE),
-    )
-
-
-def _commit(sha: str | None) -> Sha | None:
-    """Return a commit's name; None where git means "no commit"."""
-    parsed = None if sha is None else parse_sha(sha)
-    return None if parsed is None or is_zero(parsed) else parsed
-
-
-def _existing(sha: str) -> Sha:
-    commit = _commit(sha)
-    if commit is None:
-        raise ValueError("all zeros is no commit")
-    return commit
 
 
 READERS: Final = {

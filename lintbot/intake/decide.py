@@ -48,6 +48,8 @@ def decide(event: Event, known: Known, now: datetime) -> Plan:
         known: read in the same transaction that carries the plan out.
         now: when the delivery was accepted, aware UTC.
     """
+    if known.uninstalled:
+        event = Ignored(reason="the App was uninstalled there")
     match event:
         case Push() | PullRequestChanged() | CheckRequested():
             return _decide_commit(event, known, now)

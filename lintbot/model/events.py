@@ -157,6 +157,9 @@ Event = (
     | Ignored
 )
 
+PlaceEvent = InstallationChanged | RepositoriesChanged | RepositoryChanged
+"""The events after which other people may see other repositories."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

@@ -80,12 +80,14 @@ class Known:
         head_before: the commit that ``head_sha`` replaced there, if that was told.
         head_run: the open (undecided) lint run of ``head_sha`` if that is another commit than
             the event's, and no other branch stands at it.
+        uninstalled: the installation that the event came through is gone for good.
     """
 
     runs: tuple[KnownRun, ...] = ()
     head_sha: Sha | None = None
     head_before: Sha | None = None
     head_run: LintRunId | None = None
+    uninstalled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

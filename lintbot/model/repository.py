@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from lintbot.model.ids import AccountId, InstallationId, RepositoryId
@@ -22,6 +23,8 @@ class Repository:
 
     Attributes:
         size_kib: GitHub's own estimate of its size in KiB; 0 when not told.
+        described_at: when GitHub last changed what it says here, aware UTC; it tells a late
+            delivery from a new one. None when not told.
     """
 
     id: RepositoryId
@@ -30,6 +33,7 @@ class Repository:
     private: bool
     default_branch: str
     size_kib: int = 0
+    described_at: datetime | None = None
 
     @property
     def full_name(self) -> str:

@@ -158,6 +158,7 @@ class Administrator(Driver):
     async def _tell_of(
         self, repository: Repository, action: str, changes: dict[str, Any] | None = None
     ) -> Deliveries:
+        repository.touch()
         installations = self.world.installations_of(repository)
         return await self._tell_installations(repository, action, changes, installations)
 

@@ -262,6 +262,6 @@ def _repository_facts(repository: Repository) -> dict[str, Any]:
         "web_commit_signoff_required": False,
         "visibility": "private" if repository.private else "public",
         "created_at": stamp(repository.created_at),
-        "updated_at": stamp(repository.pushed_at),
+        "updated_at": stamp(repository.updated_at),
         "pushed_at": stamp(repository.pushed_at),
     }

@@ -85,6 +85,11 @@ class Repository:
     roles: dict[int, str] = field(default_factory=dict)
     created_at: datetime = field(default_factory=utc_now)
     pushed_at: datetime = field(default_factory=utc_now)
+    updated_at: datetime = field(default_factory=utc_now)
+
+    def touch(self) -> None:
+        """Note a change; no two have the same second, so that one can tell which came first."""
+        self.updated_at = max(utc_now(), self.updated_at + timedelta(seconds=1))
 
     @property
     def full_name(self) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob
 from lintbot.model.repository import InstallationState
 from lintbot.ports import Unposted
 from lintbot.store.database import Database
 from lintbot.store.rows import Row, row_to_job
 from lintbot.store.tables import (
+    accepted_baseline,
     alias,
     branch_head,
     delivery,
@@ -25,7 +27,7 @@ from lintbot.store.tables import (
     repository,
 )
 
-_OF_REPOSITORY = (lint_run, lint_result, excerpt, patch, branch_head, alias)
+_OF_REPOSITORY = (lint_run, lint_result, excerpt, patch, branch_head, alias, accepted_baseline)
 """Tables whose rows go with their repository."""
 
 BATCH = 200
@@ -73,6 +75,16 @@ class StoredBacklog:
             Unposted(run_id=LintRunId(row.run_id), completed_at=row.completed_at)
             for row in self._rows(query)
         )
+
+    def find_unreachable(self, ids: Collection[RepositoryId]) -> frozenset[RepositoryId]:
+        """Return those of some repositories that the App may not see (any more)."""
+        query = (
+            sa.select(repository.c.id)
+            .join(installation, installation.c.id == repository.c.installation_id)
+            .where(repository.c.id.in_(sorted(ids)), repository.c.removed_at.is_(None))
+            .where(installation.c.state != InstallationState.DELETED.value)
+        )
+        return frozenset(ids) - {RepositoryId(row.id) for row in self._rows(query)}
 
     def delete_old(self, now: datetime) -> None:
         """Forget what nobody will ask for again; each kind in a transaction of its own."""

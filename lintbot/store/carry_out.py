@@ -18,15 +18,21 @@ from lintbot.model.events import (
     Push,
     RepositoryChanged,
 )
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId
+from lintbot.model.ids import LintRunId, RepositoryId
 from lintbot.model.intake import BranchMove, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Stage
-from lintbot.model.repository import Installation, InstallationState, Repository
+from lintbot.model.repository import Installation, InstallationState
 from lintbot.store.database import Database
+from lintbot.store.places import (
+    remove_repositories,
+    revive_installation,
+    save_installation,
+    save_repository,
+)
 from lintbot.store.rows import job_to_row
 from lintbot.store.statements import insert
-from lintbot.store.tables import alias, branch_head, installation, lint_run, repository
+from lintbot.store.tables import branch_head, lint_run, repository
 
 SUPERSEDED = "A newer commit was pushed to this branch before this one was judged."
 OUT_OF_REACH = "lintbot was removed from this repository before this commit was judged."
@@ -72,8 +78,9 @@ class Scribe:
         if plan.installation is not None:
             self._save_installation(plan.installation)
         if plan.repository is not None and isinstance(event, RepositoryEvent):
-            self._revive_installation(event)
-            self._save_repository(plan.repository, event.installation_id)
+            seen = (self.connection, self.database)
+            revive_installation(*seen, event.installation_id, plan.repository.account)
+            save_repository(*seen, plan.repository, event.installation_id)
         if plan.branch is not None:
             self._move_branch(plan.branch)
         if plan.adopt_pull is not None:
@@ -87,47 +94,13 @@ class Scribe:
             self.enqueue.act(self.connection, plan.action)
 
     def _save_installation(self, value: Installation) -> None:
-        row = {"account_id": value.account.id, "login": value.account.login}
-        row["state"] = value.state.value
-        statement = insert(installation, self.database).values(id=value.id, **row)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
-        if value.state is not InstallationState.ACTIVE:
-            own = sa.select(repository.c.id).where(repository.c.installation_id == value.id)
-            self._close_open_runs(lint_run.c.repository_id.in_(own))
-
-    def _revive_installation(self, event: RepositoryEvent) -> None:
-        """Learn of an installation from its event; GitHub sends none for a suspended one."""
-        account = event.repository.account
-        active = InstallationState.ACTIVE.value
-        statement = insert(installation, self.database).values(
-            id=event.installation_id, account_id=account.id, login=account.login, state=active
-        )
-        self.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["id"],
-                set_={"state": active},
-                where=installation.c.state == InstallationState.SUSPENDED.value,
-            )
-        )
-
-    def _save_repository(self, value: Repository, installation_id: InstallationId) -> None:
-        row = {
-            "installation_id": installation_id,
-            "account_id": value.account.id,
-            "owner": value.account.login,
-            "name": value.name,
-            "private": value.private,
-            "default_branch": value.default_branch,
-            "size_kib": value.size_kib,
-            "removed_at": None,
-        }
-        statement = insert(repository, self.database).values(id=value.id, **row)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
-        owner = {"repository_id": value.id}
-        name = insert(alias, self.database).values(full_name=value.full_name.lower(), **owner)
-        self.connection.execute(
-            name.on_conflict_do_update(index_elements=["full_name"], set_=owner)
-        )
+        save_installation(self.connection, self.database, value)
+        if value.state is InstallationState.ACTIVE:
+            return
+        mine = repository.c.installation_id == value.id
+        if value.state is InstallationState.DELETED:
+            remove_repositories(self.connection, mine, self.now)
+        self._close_open_runs(lint_run.c.repository_id.in_(sa.select(repository.c.id).where(mine)))
 
     def _move_branch(self, move: BranchMove) -> None:
         key = {"repository_id": move.repository_id, "branch": move.branch}
@@ -151,8 +124,7 @@ class Scribe:
     def _remove(self, ids: tuple[RepositoryId, ...]) -> None:
         if not ids:
             return
-        left = repository.update().where(repository.c.id.in_(sorted(ids)))
-        self.connection.execute(left.values(removed_at=self.now))
+        remove_repositories(self.connection, repository.c.id.in_(sorted(ids)), self.now)
         self._close_open_runs(lint_run.c.repository_id.in_(ids))
 
     def _close_open_runs(self, which: sa.ColumnElement[bool]) -> None:

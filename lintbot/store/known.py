@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from lintbot.model.events import Event
+from lintbot.model.events import Event, Ignored, InstallationChanged, Ping, RepositoriesChanged
 from lintbot.model.ids import LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Head, Known, KnownRun, head_of
 from lintbot.model.lint_run import Conclusion
-from lintbot.store.tables import branch_head, lint_run
+from lintbot.model.repository import InstallationState
+from lintbot.store.tables import branch_head, installation, lint_run
 
 
 def read_known(connection: sa.Connection, event: Event) -> Known:
     """Read what ``intake.decide`` asks for, in the transaction that carries the plan out."""
+    if _is_uninstalled(connection, event):
+        return Known(uninstalled=True)
     head = head_of(event)
     if head is None:
         return Known()
@@ -23,6 +26,18 @@ def read_known(connection: sa.Connection, event: Event) -> Known:
     sha, before = row
     head_run = _find_head_run(connection, head.repository_id, sha) if sha != head.sha else None
     return Known(runs=runs, head_sha=sha, head_before=before, head_run=head_run)
+
+
+def _is_uninstalled(connection: sa.Connection, event: Event) -> bool:
+    match event:
+        case InstallationChanged() | RepositoriesChanged():
+            installation_id = event.installation.id
+        case Ping() | Ignored():
+            return False
+        case _:
+            installation_id = event.installation_id
+    query = sa.select(installation.c.state).where(installation.c.id == installation_id)
+    return connection.execute(query).scalar() == InstallationState.DELETED.value
 
 
 def _find_runs(connection: sa.Connection, head: Head) -> tuple[KnownRun, ...]:

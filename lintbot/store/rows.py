@@ -197,4 +197,5 @@ def row_to_repository(row: Row) -> Repository:
         private=row.private,
         default_branch=row.default_branch,
         size_kib=row.size_kib,
+        described_at=row.described_at,
     )

@@ -59,9 +59,11 @@ repository = sa.Table(
     sa.Column("private", sa.Boolean, nullable=False),
     sa.Column("default_branch", sa.Text, nullable=False),
     sa.Column("size_kib", sa.BigInteger, nullable=False),
+    sa.Column("described_at", UtcTime),
     sa.Column("removed_at", UtcTime),
 )
-"""``removed_at``: since when it is out of our reach."""
+"""``described_at``: when GitHub last changed what is said here, by its own clock;
+``removed_at``: since when it is out of our reach."""
 
 sa.Index("repository_by_owner", sa.func.lower(repository.c.owner))
 

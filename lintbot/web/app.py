@@ -13,7 +13,7 @@ from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
 from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
-from lintbot.web.badges import badge_routes
+from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
@@ -61,15 +61,18 @@ def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
     visibility = Visibility(parts.catalog)
+    badges = Badges(parts.catalog)
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
         [
-            *hook_routes(parts.open_delivery, parts.acceptor, metrics),  # POST /webhooks/github
+            *hook_routes(  # POST /webhooks/github
+                parts.open_delivery, parts.acceptor, metrics, on_places_changed=badges.forget
+            ),
             *health_routes(
                 parts.probes, metrics, parts.count_open_runs
             ),  # /healthz /readyz /metrics
-            *badge_routes(parts.catalog),  # /badge/{owner}/{repo}.svg and .json
+            *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog, visibility),  # /api/v1/…
             *page_routes(  # / and /gh/…
                 parts.catalog,

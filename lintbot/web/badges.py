@@ -2,7 +2,7 @@
 
 An answer is kept for ``FRESH_SECONDS`` and read from the database again after that, by each
 web process on its own; so a stored lint run shows everywhere within that time and no process
-has to tell another.
+has to tell another. The process that is told of a change of repositories reads again at once.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ class Badges:
         self._monotonic = monotonic
         self._known: LRUCache[Subject, tuple[Badge, float]] = LRUCache(MAX_BADGES)
         self._reading: dict[Subject, asyncio.Task[Badge]] = {}
+        self._age = 0
         self._prepared: LRUCache[str, _Prepared] = LRUCache(
             MAX_PREPARED_BYTES, getsizeof=lambda prepared: len(prepared.body)
         )
@@ -107,8 +108,14 @@ class Badges:
             return web.Response(status=304, headers=headers)
         return web.Response(body=prepared.body, headers=prepared.headers)
 
+    def forget(self) -> None:
+        """Read everything again: some repository may have become private or gone."""
+        self._age += 1
+        for kept in (self._known, self._reading, self._prepared):
+            kept.clear()
+
     async def _prepare(self, request: web.Request) -> _Prepared:
-        wish = parse_wish(request)
+        wish, age = parse_wish(request), self._age
         badge, fresh_until = UNKNOWN, self._monotonic() + FRESH_SECONDS
         if wish.subject is not None:
             badge, fresh_until = await self._look_up(wish.subject)
@@ -118,7 +125,8 @@ class Badges:
             "ETag": make_etag(body),
         }
         prepared = _Prepared(body=body, headers=headers, fresh_until=fresh_until)
-        self._prepared[request.path_qs] = prepared
+        if age == self._age:
+            self._prepared[request.path_qs] = prepared
         return prepared
 
     async def _look_up(self, subject: Subject) -> tuple[Badge, float]:
@@ -126,7 +134,7 @@ class Badges:
         known = self._known.get(subject)
         if known is not None and known[1] >= self._monotonic():
             return known
-        badge = known[0] if known is not None else UNKNOWN
+        badge, age = known[0] if known is not None else UNKNOWN, self._age
         try:
             async with asyncio.timeout(READ_TIMEOUT_SECONDS):
                 badge = await asyncio.shield(self._read_once(subject))
@@ -134,7 +142,9 @@ class Badges:
             _log.warning("no badge can be read: %s", error)
         except Exception:  # noqa: BLE001  a badge is promised whatever fails, our own bugs included
             _log.exception("no badge can be read")
-        self._known[subject] = fresh = (badge, self._monotonic() + FRESH_SECONDS)
+        fresh = (badge, self._monotonic() + FRESH_SECONDS)
+        if age == self._age:
+            self._known[subject] = fresh
         return fresh
 
     def _read_once(self, subject: Subject) -> asyncio.Task[Badge]:
@@ -147,14 +157,15 @@ class Badges:
         return task
 
     def _finish(self, subject: Subject, task: asyncio.Task[Badge]) -> None:
-        del self._reading[subject]
+        if self._reading.get(subject) is task:
+            del self._reading[subject]
         if not task.cancelled():
             task.exception()  # seen, even if everybody who asked has given up waiting
 
 
-def badge_routes(catalog: Catalog) -> list[web.RouteDef]:
+def badge_routes(badges: Badges) -> list[web.RouteDef]:
     """Return the badges' routes: everything under ``/badge/``, so that nothing there is a 404."""
-    return [web.get("/badge/{path:(?s:.*)}", Badges(catalog).answer)]
+    return [web.get("/badge/{path:(?s:.*)}", badges.answer)]
 
 
 def read_badge(catalog: Catalog, subject: Subject) -> Badge:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lintbot.errors import DeliveryError, ForgedDeliveryError, TransientError
 from lintbot.intake.accept import Acceptor
-from lintbot.model.events import Delivery
+from lintbot.model.events import Delivery, PlaceEvent
 from lintbot.web.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -44,12 +44,20 @@ class Hooks:
         open_delivery: verifies and types.
         acceptor: makes durable.
         metrics: counts the answers.
+        on_places_changed: called when it may be another now who sees which repository.
     """
 
-    def __init__(self, open_delivery: OpenDelivery, acceptor: Acceptor, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        open_delivery: OpenDelivery,
+        acceptor: Acceptor,
+        metrics: Metrics,
+        on_places_changed: Callable[[], None],
+    ) -> None:
         self._open = open_delivery
         self._acceptor = acceptor
         self._metrics = metrics
+        self._on_places_changed = on_places_changed
         self._bytes_in_flight = 0
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -79,6 +87,8 @@ class Hooks:
                 "it could not be stored; send it again",
                 retry_after=seconds,
             )
+        if isinstance(delivery.event, PlaceEvent):
+            self._on_places_changed()
         status = HTTPStatus.ACCEPTED if plan is not None and plan.needs_work else HTTPStatus.OK
         outcome = plan.outcome if plan is not None else "this delivery was accepted before"
         _log.info("%s", outcome, extra=_facts(delivery) | {"status": status})
@@ -129,10 +139,13 @@ class Hooks:
 
 
 def hook_routes(
-    open_delivery: OpenDelivery, acceptor: Acceptor, metrics: Metrics
+    open_delivery: OpenDelivery,
+    acceptor: Acceptor,
+    metrics: Metrics,
+    on_places_changed: Callable[[], None],
 ) -> list[web.RouteDef]:
     """Return the webhook's route."""
-    hooks = Hooks(open_delivery, acceptor, metrics)
+    hooks = Hooks(open_delivery, acceptor, metrics, on_places_changed)
     return [web.post("/webhooks/github", hooks.receive)]
 
 

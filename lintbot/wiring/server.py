@@ -42,6 +42,8 @@ _log = logging.getLogger(__name__)
 
 STOP_GRACE_SECONDS = 20.0
 """For jobs under way when the process is asked to stop; the next worker takes over the rest."""
+FORGET_EVERY_SECONDS = 2.0
+"""How soon the code of a repository that left our reach is gone from this machine's disk."""
 PROBE_EVERY_SECONDS = 600.0
 """How often the sandbox attacks itself again, and mirrors are pruned."""
 
@@ -66,14 +68,19 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         worker = await stack.enter_async_context(
             make_worker(settings, database, linter, trees, clock)
         )
-        engine = Engine(_engine_options(settings, folders), worker, StoredBacklog(database), clock)
+        backlog = StoredBacklog(database)
+        engine = Engine(_engine_options(settings, folders), worker, backlog, clock)
         await engine.start()
         explanations = StoredExplanations(database, clock)
-        chores = asyncio.create_task(_chores(sandbox, trees, folders, explanations))
+        chores = (
+            asyncio.create_task(_chores(sandbox, trees, folders, explanations)),
+            asyncio.create_task(_forget_mirrors(trees, backlog)),
+        )
         try:
             yield lambda: _tell_sandbox(sandbox)
         finally:
-            chores.cancel()
+            for chore in chores:
+                chore.cancel()
             await engine.stop(STOP_GRACE_SECONDS)
 
 
@@ -100,6 +107,16 @@ async def _chores(
         await sandbox.probe()
         with suppress(OSError):
             await asyncio.to_thread(trees.prune)
+
+
+async def _forget_mirrors(trees: GitTrees, backlog: StoredBacklog) -> None:
+    """Remove code that is out of reach. Each machine looks after its own disk."""
+    while True:
+        with suppress(OSError, TransientError):  # else the next time
+            there = await asyncio.to_thread(trees.list_mirrors)
+            gone = await asyncio.to_thread(backlog.find_unreachable, there)
+            await asyncio.to_thread(trees.forget, gone)
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
 def _tell_sandbox(sandbox: LayeredSandbox) -> str:

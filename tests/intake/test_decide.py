@@ -309,3 +309,9 @@ INSTALLATION = Installation(id=7, account=REPOSITORY.account, state=Installation
 def test_what_is_only_recorded(event: Event, plan: Plan):
     assert decide(event, Known(), NOW) == plan
     assert not plan.needs_work
+
+
+def test_nothing_follows_from_what_comes_through_a_deleted_installation():
+    for event in (a_push(), a_pull(), a_check()):
+        plan = decide(event, Known(uninstalled=True), NOW)
+        assert plan == Plan(outcome="the App was uninstalled there")

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lintbot.model.events import RepositoriesChanged
-from lintbot.model.ids import InstallationId, RepositoryId
+import sqlalchemy as sa
+
+from lintbot.intake.decide import decide
+from lintbot.model.events import InstallationChanged, RepositoriesChanged
+from lintbot.model.ids import AccountId, InstallationId, RepositoryId
 from lintbot.model.intake import Plan
 from lintbot.model.lint_run import Conclusion, Verdict
-from lintbot.model.repository import Installation, InstallationState
+from lintbot.model.repository import Account, Installation, InstallationState
+from lintbot.store.tables import alias, lint_run, repository
 from tests.store.conftest import Store
 from tests.store.values import a_judgement, a_result
 from tests.support.deliveries import a_delivery, a_push, a_repository, a_sha, decide_push
@@ -84,3 +88,23 @@ def test_a_removed_repositorys_data_goes_after_a_month(store: Store):
     store.backlog.delete_old(store.clock.now() + timedelta(days=31))
     assert store.runs.load(job.run_id) is None
     assert store.runs.load(kept.run_id) is not None
+
+
+def test_what_is_out_of_reach_is_told_from_what_is_not(store: Store):
+    store.push(1)
+    reached, unknown = a_repository().id, RepositoryId(404)
+    assert store.backlog.find_unreachable({reached, unknown}) == {unknown}
+    account = Account(id=AccountId(10), login="Ann")
+    gone = InstallationChanged(
+        installation=Installation(
+            id=InstallationId(7), account=account, state=InstallationState.DELETED
+        ),
+        action="deleted",
+    )
+    store.inbox.accept(a_delivery(gone), lambda known: decide(gone, known, store.clock.now()))
+    assert store.backlog.find_unreachable({reached, unknown}) == {reached, unknown}
+    store.clock.forward(days=31)
+    store.backlog.delete_old(store.clock.now())
+    with store.database.read() as connection:
+        for table in (repository, lint_run, alias):
+            assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 0

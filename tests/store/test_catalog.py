@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+from lintbot.intake.decide import decide
 from lintbot.model.events import InstallationChanged, RepositoriesChanged
 from lintbot.model.ids import InstallationId, RepositoryId
 from lintbot.model.intake import Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
-from lintbot.model.repository import Installation, InstallationState
+from lintbot.model.repository import Account, Installation, InstallationState
 from tests.store.conftest import Store
 from tests.store.values import a_judgement, a_profile
-from tests.support.deliveries import a_delivery, a_repository, a_sha
+from tests.support.deliveries import START, a_delivery, a_push, a_repository, a_sha
 
 ONE = RepositoryId(1)
 
@@ -33,6 +37,59 @@ def test_an_old_name_goes_to_the_repository_that_takes_it(store: Store):
     store.push(3, repository=a_repository(2))
     assert store.catalog.find_repository("Ann", "app") == a_repository(2)
     assert store.catalog.find_repository("Ann", "renamed") == a_repository(name="renamed")
+
+
+def test_an_older_description_changes_nothing_but_private_is_always_believed(store: Store):
+    before, after = store.clock.now(), store.clock.now() + timedelta(minutes=1)
+    new = replace(a_repository(name="new"), described_at=after)
+    store.push(1, repository=new)
+    store.push(2, repository=a_repository(2))
+    for number, late in enumerate(
+        (
+            replace(a_repository(2), id=ONE, described_at=before),
+            replace(a_repository(), described_at=before),
+        )
+    ):
+        store.push(10 + number, repository=late)
+        assert store.catalog.find_repository("Ann", "new") == new
+        assert store.catalog.find_repository("Ann", "app") == a_repository(2)
+    store.push(12, repository=replace(new, described_at=before, private=True))
+    assert store.catalog.find_repository("Ann", "new") == replace(new, private=True)
+    store.push(13, repository=replace(new, described_at=before))
+    assert store.catalog.find_repository("Ann", "new") == replace(new, private=True)
+
+
+def test_a_renamed_account_takes_its_repositories_along(store: Store):
+    store.push(1)
+    renamed = Installation(
+        id=InstallationId(7),
+        account=Account(id=a_repository().account.id, login="Anna"),
+        state=InstallationState.ACTIVE,
+    )
+    plan = Plan(outcome="renamed", installation=renamed)
+    event = InstallationChanged(installation=renamed, action="renamed")
+    store.inbox.accept(a_delivery(event), lambda _known: plan)
+    for owner in ("ann", "anna"):
+        found = store.catalog.find_repository(owner, "app")
+        assert found is not None
+        assert found.full_name == "Anna/app"
+
+
+def test_nothing_comes_through_an_installation_that_is_gone(store: Store):
+    store.push(1)
+    installation = Installation(
+        id=InstallationId(7), account=a_repository().account, state=InstallationState.DELETED
+    )
+    for event in (
+        InstallationChanged(installation=installation, action="deleted"),
+        InstallationChanged(
+            installation=replace(installation, state=InstallationState.ACTIVE), action="created"
+        ),
+        a_push(2).event,
+    ):
+        store.inbox.accept(a_delivery(event), lambda known, it=event: decide(it, known, START))
+    assert store.catalog.find_repository("Ann", "app") is None
+    assert len(store.queue.announced) == 1
 
 
 def test_a_removed_repository_is_not_found_until_it_is_back(store: Store):

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
-from lintbot.web.badges import badge_routes
+from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.pages import page_routes
 from lintbot.web.visibility import Visibility
 
@@ -20,7 +20,7 @@ Client = TestClient[web.Request, web.Application]
 @asynccontextmanager
 async def a_site(catalog: Catalog) -> AsyncIterator[Client]:
     app, visibility = web.Application(), Visibility(catalog)
-    app.add_routes(badge_routes(catalog))
+    app.add_routes(badge_routes(Badges(catalog)))
     app.add_routes(api_routes(catalog, visibility))
     app.add_routes(
         page_routes(

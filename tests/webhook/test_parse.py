@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ REPOSITORY = Repository(
     default_branch="main",
     size_kib=120,
 )
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HERE = {"installation_id": INSTALLATION_ID, "repository": REPOSITORY}
 
 
@@ -246,6 +248,26 @@ def test_what_needs_nothing_is_ignored_with_a_reason(name: str, payload: Json, r
     event = parse(name, payload)
     assert isinstance(event, Ignored)
     assert reason in event.reason
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("2026-11-20T12:00:00Z", NOON),
+        ("2026-11-20T13:00:00+01:00", NOON),
+        (int(NOON.timestamp()), NOON),
+        (10**18, None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_when_github_described_a_repository(told: object, moment: datetime | None):
+    event = parse(
+        "push", {**payloads.a_push(), "repository": payloads.a_repository(updated_at=told)}
+    )
+    assert isinstance(event, Push)
+    assert event.repository.described_at == moment
 
 
 @pytest.mark.parametrize(
