@@ -26,6 +26,7 @@ class Settings:
     Attributes:
         private_keys: PEM texts; several while a key is rotated.
         webhook_secrets: one, or two while the secret is rotated.
+        package_index_url: empty: the index of pip; None: no index is asked.
         job_timeout_seconds: no check run stays open longer, 10 to 3600.
     """
 
@@ -44,7 +45,7 @@ class Settings:
     host: str | None
     sandbox: str
     billing: str
-    package_index_url: str
+    package_index_url: str | None
     job_timeout_seconds: int
     slots: int
     account_slots: int
@@ -130,7 +131,8 @@ SETTINGS = (
     Setting(
         "LINTBOT_PACKAGE_INDEX_URL",
         "the index that pip is set up with",
-        "A package index with the JSON simple API, for the dependency watch.",
+        "A package index with the JSON simple API, for the dependency watch; `off`: no index is "
+        "asked.",
     ),
     Setting(
         "LINTBOT_JOB_TIMEOUT_SECONDS",
@@ -306,13 +308,19 @@ def _places(read: _Reader) -> dict[str, Any]:
         "github_url": read.url("LINTBOT_GITHUB_URL", "https://github.com"),
         "github_api_url": read.url("LINTBOT_GITHUB_API_URL", "https://api.github.com"),
         "public_url": read.url("LINTBOT_PUBLIC_URL", f"http://localhost:{port}"),
-        "package_index_url": read.url("LINTBOT_PACKAGE_INDEX_URL", ""),
+        "package_index_url": _package_index(read),
         "database_url": _database_url(read, data_dir),
         "data_dir": data_dir,
         "port": port,
         "host": read.text("LINTBOT_HOST") or None,
         "executor_id": read.text("LINTBOT_EXECUTOR_ID"),
     }
+
+
+def _package_index(read: _Reader) -> str | None:
+    """Return the address; empty: the one of pip; None: no index is asked."""
+    name = "LINTBOT_PACKAGE_INDEX_URL"
+    return None if read.text(name).lower() == "off" else read.url(name, "")
 
 
 def _database_url(read: _Reader, data_dir: Path) -> str:

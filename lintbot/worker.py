@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from lintbot.early import Certain, EarlyReport
@@ -17,12 +17,11 @@ from lintbot.errors import (
     UserError,
 )
 from lintbot.model.actions import RequestedAction
-from lintbot.model.events import is_queue_branch
 from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
-from lintbot.model.repository import Repository
+from lintbot.pipeline.baseline import Baseline, find_baseline
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.fixes import find_fixable
 from lintbot.pipeline.judge import judge
@@ -31,6 +30,7 @@ from lintbot.pipeline.settings_notes import choose_settings
 from lintbot.pipeline.sources import read_settings
 from lintbot.ports import Baselines, Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
 from lintbot.report.publish import Publisher
+from lintbot.trust.alarms import AlarmLook, Beside, FindAlarms, nothing_beside
 
 _log = logging.getLogger(__name__)
 
@@ -43,24 +43,13 @@ MIN_LINT_SECONDS = 5.0
 """Less than this is not worth starting a linter for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """The commit to compare with; None: there is none.
-
-    Attributes:
-        of_pull: it is the base of a pull request (or merge group), whose settings count.
-    """
-
-    sha: Sha | None
-    of_pull: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """Implements ``ports.Handlers``.
 
     Attributes:
         lint_tree: lints a checkout.
+        find_alarms: judges a checkout's requirements.
         carry_out: does what a button asks for (``actions``).
         make_patch: stores a patch of safe fixes (``fixer``).
         baselines: findings that a repository accepted.
@@ -72,6 +61,7 @@ class Worker:
     forge: Forge
     trees: Trees
     lint_tree: LintTree
+    find_alarms: FindAlarms
     results_key: str
     publisher: Publisher
     carry_out: Callable[[RequestedAction], Awaitable[None]]
@@ -133,13 +123,15 @@ class Worker:
             raise GoneError("the App is not installed on this repository any more")
         target, repository = found
         previous = await self._load_previous(job)
-        baseline = await self._find_baseline(run.job, target, repository, previous)
+        baseline = await find_baseline(self.forge, run.job, target, repository, previous)
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
             await self._repeat(job, previous.verdict, previous.judgement)
             return
-        await self._judge(job, target, baseline)
+        await self._judge(job, target, baseline, private=repository.private)
 
-    async def _judge(self, job: LintJob, target: Target, baseline: Baseline) -> None:
+    async def _judge(
+        self, job: LintJob, target: Target, baseline: Baseline, *, private: bool
+    ) -> None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
         pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
@@ -153,9 +145,16 @@ class Worker:
             baselines=self.baselines,
             publisher=self.publisher,
         )
+        alarms = AlarmLook(self.find_alarms, private=private)
         async with EarlyReport(certain.find, certain.show) as early:
             head = await self._lint_commit(
-                job, source, job.head_sha, Stage.LINT, pushed_to=pushed, on_part=early.tell
+                job,
+                source,
+                job.head_sha,
+                Stage.LINT,
+                pushed_to=pushed,
+                on_part=early.tell,
+                beside=alarms.beside,
             )
             if known is None:
                 early.tell(head, ())
@@ -172,7 +171,7 @@ class Worker:
             accepted=accepted,
         )
         await self._save_result(job, job.head_sha, head)
-        await self._decide(job, verdict, judgement)
+        await self._decide(job, verdict, replace(judgement, dependencies=alarms.found))
 
     async def _lint_commit(  # noqa: PLR0913  each is one fact about the commit
         self,
@@ -183,6 +182,7 @@ class Worker:
         *,
         pushed_to: str | None = None,
         on_part: OnPart | None = None,
+        beside: Beside = nothing_beside,
     ) -> LintResult:
         if stage is Stage.LINT:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
@@ -190,7 +190,8 @@ class Worker:
             if pushed_to is not None:
                 await asyncio.to_thread(_require_wanted, checkout, pushed_to)
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
-            result = await self.lint_tree(checkout, self._seconds_left(job), on_part)
+            async with beside(checkout):
+                result = await self.lint_tree(checkout, self._seconds_left(job), on_part)
             lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, lines)
         return result
@@ -218,24 +219,6 @@ class Worker:
         if not result.partial:
             key = (job.repository_id, sha, self.results_key)
             await asyncio.to_thread(self.runs.save_result, *key, result)
-
-    async def _find_baseline(
-        self, job: LintJob, target: Target, repository: Repository, previous: LintRun | None
-    ) -> Baseline:
-        """Return the commit to compare with: merge base, ``before``, or that of the last time."""
-        default = repository.default_branch
-        if job.branch != default:
-            pull = await self.forge.find_open_pull(target, job.head_sha)
-            if pull is not None:
-                base = await self.forge.find_merge_base(target, pull.base_sha, job.head_sha)
-                return Baseline(base, of_pull=True)
-        if job.before is not None:
-            return Baseline(job.before, of_pull=is_queue_branch(job.branch))
-        if previous is not None and previous.judgement is not None:
-            return Baseline(previous.judgement.comparison.baseline_sha)
-        if job.branch is not None and job.branch != default:
-            return Baseline(await self.forge.find_merge_base(target, default, job.head_sha))
-        return Baseline(None)
 
     async def _load_previous(self, job: LintJob) -> LintRun | None:
         if job.attempt == 1:

@@ -116,6 +116,7 @@ async def _served(
             "LINTBOT_WEBHOOK_SECRET": github.app.webhook_secret,
             "LINTBOT_GITHUB_URL": github.url,
             "LINTBOT_GITHUB_API_URL": github.api_url,
+            "LINTBOT_PACKAGE_INDEX_URL": "off",
             "LINTBOT_DATA_DIR": str(folder / "data"),
             "PORT": str(port),
         }

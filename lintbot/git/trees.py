@@ -156,13 +156,13 @@ class GitTrees:
 
     def list_mirrors(self) -> frozenset[RepositoryId]:
         """Return of which repositories there is code on this machine. Blocking."""
-        names = (path.stem for path in self.mirrors.glob("*.git"))
+        names = (path.name.partition(".")[0] for path in self.mirrors.glob("*.git"))
         return frozenset(RepositoryId(int(name)) for name in names if name.isdecimal())
 
     def forget(self, ids: Iterable[RepositoryId]) -> None:
         """Remove mirrors, but for those in use: ask again later. Blocking."""
-        for id_ in ids:
-            mirror = self._mirror(id_)
+        # Of contents, and of the history without any (``histories.py``).
+        for mirror in [path for id_ in ids for path in self.mirrors.glob(f"{id_}.*git")]:
             with try_hold(mirror) as fd:
                 if fd is not None:
                     remove(mirror)

@@ -74,6 +74,11 @@ class GitHubForge:
         """Return where a branch or commit and a commit parted; None if they share nothing."""
         return await self._pulls(target).find_merge_base(base, head)
 
+    async def is_archived(self, target: Target) -> bool:
+        """Tell whether the repository is archived."""
+        described = await self._access.to(target, FETCH).get("")
+        return described.get("archived") is True
+
     async def git_source(self, target: Target) -> GitSource:
         """Return an address and a contents:read token for exactly this repository."""
         token = await self._access.token(make_scope(target, FETCH))

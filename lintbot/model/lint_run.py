@@ -10,6 +10,7 @@ from lintbot.model.comparison import Comparison
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.repository_settings import RepositorySettings
+from lintbot.model.requirement import DependencyAlarm
 from lintbot.model.score import Score
 
 
@@ -58,6 +59,7 @@ class Judgement:
         settings: those that the verdict was made with.
         notes: plain sentences that belong to the verdict: which settings and which accepted
             baseline it was made with, and what this commit changes of them.
+        dependencies: what is alarming about requirements; shown, and no part of the score.
     """
 
     result: LintResult
@@ -65,6 +67,7 @@ class Judgement:
     score: Score | None
     settings: RepositorySettings = field(default_factory=RepositorySettings)
     notes: tuple[str, ...] = ()
+    dependencies: tuple[DependencyAlarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class RepositorySettings:
         exclude: patterns of paths that are neither linted nor counted.
         timeout_seconds: for one commit, 10 to 3600, never more than the operator allows;
             None: what the operator allows.
+        watch_private_dependencies: the package index may be asked for the names that a private
+            repository requires; read on the default branch only.
     """
 
     gate: Gate = Gate.WARNING
@@ -52,6 +54,7 @@ class RepositorySettings:
     switched_off: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     timeout_seconds: int | None = None
+    watch_private_dependencies: bool = False
 
     def wants(self, branch: str) -> bool:
         """Tell whether pushes to a branch are judged."""

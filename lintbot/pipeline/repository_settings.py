@@ -176,11 +176,18 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
     return read
 
 
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004  every reader raises ValueError
+    return value
+
+
 KEYS: Mapping[str, Callable[[Any], Any]] = {
     "gate": _gate,
     "branches": _patterns,
     "max_annotations": _whole(0, MAX_ANNOTATIONS),
     "exclude": _patterns,
     "timeout_seconds": _whole(MIN_SECONDS, MAX_SECONDS),
+    "watch_private_dependencies": _switch,
 }
 """Every key but ``tools``; each reader raises ValueError with what the value must be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lintbot.ports.clock import Clock
 from lintbot.ports.forge import Forge, GitSource, OpenPull, Target
 from lintbot.ports.handlers import Handlers
+from lintbot.ports.histories import Histories
 from lintbot.ports.lint_runs import (
     Attempts,
     Backlog,
@@ -17,6 +18,14 @@ from lintbot.ports.lint_runs import (
 from lintbot.ports.pages import Catalog, Explanations, Reports
 from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
 from lintbot.ports.trees import Checkout, PatchMaker, Trees
+from lintbot.ports.trust import (
+    Index,
+    OpenFolder,
+    PackageReports,
+    Packages,
+    TrustReports,
+    Unpack,
+)
 
 __all__ = [
     "Attempts",
@@ -30,9 +39,14 @@ __all__ = [
     "Forge",
     "GitSource",
     "Handlers",
+    "Histories",
     "Inbox",
+    "Index",
     "LintRuns",
+    "OpenFolder",
     "OpenPull",
+    "PackageReports",
+    "Packages",
     "PatchMaker",
     "Patches",
     "Profile",
@@ -42,5 +56,7 @@ __all__ = [
     "SandboxResult",
     "Target",
     "Trees",
+    "TrustReports",
+    "Unpack",
     "Unposted",
 ]

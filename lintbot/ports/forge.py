@@ -90,6 +90,10 @@ class Forge(Protocol):
         """Return where a branch or commit and a commit parted; None if they share nothing."""
         ...
 
+    async def is_archived(self, target: Target) -> bool:
+        """Tell whether the repository is archived: nobody can push to it."""
+        ...
+
     async def git_source(self, target: Target) -> GitSource:
         """Return an address and a fresh contents:read token for exactly this repository."""
         ...

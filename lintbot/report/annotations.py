@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from lintbot.model.check_run import Annotation
 from lintbot.model.findings import Finding, Severity
 from lintbot.model.repository_settings import MAX_ANNOTATIONS
+from lintbot.model.requirement import DependencyAlarm
 from lintbot.report.markdown import cut, defuse, visible
 
 MAX_MESSAGE_BYTES = 8 * 1024
 """GitHub takes 64 KB; a linter's message is one line."""
 MAX_TITLE_BYTES = 255
+
+MAX_ALARMS = 20
 
 _LEVEL = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -28,6 +31,25 @@ def make_annotations(new: Iterable[Finding], most: int = MAX_ANNOTATIONS) -> tup
     """Return the annotations of new findings, the most severe first, ``most`` at most."""
     placed = [finding for finding in by_severity(new) if is_plain_path(finding.path)]
     return tuple(_annotation(finding) for finding in placed[:most])
+
+
+def annotate_dependencies(alarms: Iterable[DependencyAlarm]) -> tuple[Annotation, ...]:
+    """Return the annotations on lines of requirements: errors first, 20 at most."""
+    placed = [alarm for alarm in alarms if is_plain_path(alarm.path)]
+    placed.sort(key=lambda it: (it.level, it.path, it.line))  # "failure" comes before "warning"
+    return tuple(
+        Annotation(
+            path=alarm.path,
+            start_line=alarm.line,
+            end_line=alarm.line,
+            start_column=None,
+            end_column=None,
+            level=alarm.level,
+            title=cut(defuse(visible(alarm.title)), MAX_TITLE_BYTES),
+            message=cut(defuse(visible(alarm.message)), MAX_MESSAGE_BYTES),
+        )
+        for alarm in placed[:MAX_ALARMS]
+    )
 
 
 def is_plain_path(path: str) -> bool:

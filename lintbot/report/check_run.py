@@ -13,7 +13,7 @@ from lintbot.model.early import EarlyFindings
 from lintbot.model.findings import Finding
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Verdict
 from lintbot.model.repository_settings import RepositorySettings
-from lintbot.report.annotations import by_severity, make_annotations
+from lintbot.report.annotations import annotate_dependencies, by_severity, make_annotations
 from lintbot.report.markdown import code, cut, defuse, escape, join_lines, link, visible
 from lintbot.report.patch import Offer, patch_lines
 from lintbot.report.sections import judgement_lines
@@ -46,6 +46,7 @@ def make_report(
     new = run.judgement.comparison.new if run.judgement else ()
     settings = run.judgement.settings if run.judgement else RepositorySettings()
     patch = patch_lines(offer, f"{details_url}.patch") if offer else []
+    alarms = annotate_dependencies(run.judgement.dependencies if run.judgement else ())
     return Report(
         conclusion=run.verdict.conclusion,
         output=Output(
@@ -59,7 +60,7 @@ def make_report(
             ),
             buttons=_make_buttons(run, default_branch, has_patch=offer is not None),
         ),
-        annotations=make_annotations(new, settings.max_annotations),
+        annotations=alarms + make_annotations(new, settings.max_annotations),
     )
 
 

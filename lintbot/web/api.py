@@ -31,11 +31,11 @@ class Api:
 
     async def repository(self, request: web.Request) -> web.Response:
         """Answer ``GET /api/v1/repos/{owner}/{repo}``; ``?branch=``."""
-        return await _answer(request, self._read_repository)
+        return await answer_json(request, self._read_repository)
 
     async def run(self, request: web.Request) -> web.Response:
         """Answer ``GET /api/v1/repos/{owner}/{repo}/runs/{sha}``, with every finding."""
-        return await _answer(request, self._read_run)
+        return await answer_json(request, self._read_run)
 
     async def _read_repository(self, request: web.Request) -> bytes | None:
         path, branch = request.match_info, request.query.get("branch", "")
@@ -73,9 +73,10 @@ def _show_run(run: LintRun) -> bytes:
     return json.dumps(run_json(run) | {"findings": findings}).encode()
 
 
-async def _answer(
+async def answer_json(
     request: web.Request, read: Callable[[web.Request], Awaitable[bytes | None]]
 ) -> web.Response:
+    """Answer with a JSON text, or with the one answer for everything that is not there."""
     try:
         body = await read(request)
     except TransientError as error:

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
-from lintbot.ports import Catalog
+from lintbot.ports import Catalog, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
 from lintbot.web.pages import page_routes
+from lintbot.web.trust import trust_routes
 from lintbot.web.visibility import Visibility
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Parts:
 
     Attributes:
         open_delivery: ``github.webhook.Webhook.open``.
-        catalog: what badges and pages read.
+        catalog: what badges and pages read; ``trust``: trust reports.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
         probes: for ``/readyz``, by name.
@@ -50,6 +51,7 @@ class Parts:
     open_delivery: OpenDelivery
     acceptor: Acceptor
     catalog: Catalog
+    trust: TrustReports
     public_url: str
     github_url: str
     install_url: str = ""
@@ -61,7 +63,7 @@ def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
     visibility = Visibility(parts.catalog)
-    badges = Badges(parts.catalog)
+    badges = Badges(parts.catalog, load_trust=parts.trust.load)
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
@@ -74,6 +76,7 @@ def make_app(parts: Parts) -> web.Application:
             ),  # /healthz /readyz /metrics
             *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog, visibility),  # /api/v1/…
+            *trust_routes(visibility, parts.trust),  # …/trust
             *page_routes(  # / and /gh/…
                 parts.catalog,
                 visibility,

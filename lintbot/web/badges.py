@@ -18,6 +18,8 @@ from aiohttp import web
 from cachetools import LRUCache
 
 from lintbot.errors import LintbotError
+from lintbot.model.ids import RepositoryId
+from lintbot.model.trust import TrustReport
 from lintbot.ports import Catalog
 from lintbot.report.badge import (
     LABEL,
@@ -29,6 +31,7 @@ from lintbot.report.badge import (
     render_badge,
 )
 from lintbot.report.badge_svg import Style, clean
+from lintbot.report.trust_badge import make_trust_badge
 from lintbot.web.caching import REVALIDATE, has_it, make_etag
 from lintbot.web.visibility import find_public, is_branch, is_name
 
@@ -42,6 +45,8 @@ MAX_PREPARED_BYTES = 16 * 1024 * 1024
 MAX_LABEL_CHARACTERS = 400
 METRICS = ("lint", "trust", "docs", "bus-factor", "dependencies")
 
+LoadTrust = Callable[[RepositoryId], TrustReport | None]
+
 _STYLES = {style.value: style for style in Style}
 _FORMS = ("svg", "json")
 _SVG, _JSON = "image/svg+xml; charset=utf-8", "application/json; charset=utf-8"
@@ -54,11 +59,12 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whose badge; the branch None is the default branch."""
+    """Whose badge, and of what; the branch None is the default branch, which trust is about."""
 
     owner: str
     name: str
     branch: str | None
+    metric: str = LABEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +91,19 @@ class Badges:
 
     Args:
         catalog: where the truth is.
+        load_trust: returns the newest trust report of a repository. Blocking.
         monotonic: seconds that only grow.
     """
 
-    def __init__(self, catalog: Catalog, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        load_trust: LoadTrust,
+    ) -> None:
         self._catalog = catalog
+        self._load_trust = load_trust
         self._monotonic = monotonic
         self._known: LRUCache[Subject, tuple[Badge, float]] = LRUCache(MAX_BADGES)
         self._reading: dict[Subject, asyncio.Task[Badge]] = {}
@@ -151,7 +165,9 @@ class Badges:
         """Read in one thread, however many ask at the same time."""
         task = self._reading.get(subject)
         if task is None:
-            task = asyncio.create_task(asyncio.to_thread(read_badge, self._catalog, subject))
+            task = asyncio.create_task(
+                asyncio.to_thread(read_badge, self._catalog, self._load_trust, subject)
+            )
             self._reading[subject] = task
             task.add_done_callback(lambda done: self._finish(subject, done))
         return task
@@ -168,7 +184,7 @@ def badge_routes(badges: Badges) -> list[web.RouteDef]:
     return [web.get("/badge/{path:(?s:.*)}", badges.answer)]
 
 
-def read_badge(catalog: Catalog, subject: Subject) -> Badge:
+def read_badge(catalog: Catalog, load_trust: LoadTrust, subject: Subject) -> Badge:
     """Return what a stranger may see: a private repository looks like one that does not exist.
 
     Raises:
@@ -177,6 +193,8 @@ def read_badge(catalog: Catalog, subject: Subject) -> Badge:
     repository = find_public(catalog, subject.owner, subject.name)
     if repository is None:
         return UNKNOWN
+    if subject.metric != LABEL:
+        return make_trust_badge(load_trust(repository.id), subject.metric)
     branch = subject.branch or repository.default_branch
     run = catalog.latest_run(repository.id, branch)
     if run is not None:
@@ -196,8 +214,10 @@ def parse_wish(request: web.Request) -> Wish:
     branch = query.get("branch", "")
     plain = form in _FORMS and is_name(owner) and is_name(name) and is_branch(branch)
     return Wish(
-        subject=Subject(owner=owner.lower(), name=name.lower(), branch=branch or None)
-        if plain and metric == LABEL
+        subject=Subject(
+            owner=owner.lower(), name=name.lower(), branch=branch or None, metric=metric
+        )
+        if plain and metric in METRICS
         else None,
         label=query.get("label", metric if metric in METRICS else LABEL)[:MAX_LABEL_CHARACTERS],
         style=_STYLES.get(query.get("style", ""), Style.FLAT),

@@ -26,6 +26,7 @@ from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.migrate import migrate
 from lintbot.store.reports import StoredExplanations
+from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
 from lintbot.wiring.parts import (
@@ -36,7 +37,8 @@ from lintbot.wiring.parts import (
     open_database,
     open_linter,
 )
-from lintbot.wiring.worker import make_worker
+from lintbot.wiring.trust import open_keeper
+from lintbot.wiring.worker import make_worker, open_app_forge
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +67,20 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         database = stack.enter_context(open_database(settings))
         trees = await asyncio.to_thread(make_trees, settings, folders)
         linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
+        forge = await stack.enter_async_context(open_app_forge(settings, clock))
+        keeper = await stack.enter_async_context(
+            open_keeper(settings, folders, database, forge=forge, trees=trees, sandbox=sandbox)
+        )
         worker = await stack.enter_async_context(
-            make_worker(settings, database, linter, trees, clock)
+            make_worker(
+                settings,
+                database,
+                linter=linter,
+                trees=trees,
+                forge=forge,
+                keeper=keeper,
+                clock=clock,
+            )
         )
         backlog = StoredBacklog(database)
         engine = Engine(_engine_options(settings, folders), worker, backlog, clock)
@@ -75,6 +89,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         chores = (
             asyncio.create_task(_chores(sandbox, trees, folders, explanations)),
             asyncio.create_task(_forget_mirrors(trees, backlog)),
+            asyncio.create_task(keeper.run()),
         )
         try:
             yield lambda: _tell_sandbox(sandbox)
@@ -148,6 +163,7 @@ async def open_web(
             open_delivery=webhook.open,
             acceptor=acceptor,
             catalog=StoredCatalog(database),
+            trust=StoredTrust(database, clock),
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from lintbot.actions import Actions
 from lintbot.fixer import Fixer
 from lintbot.git.patches import GitPatches
 from lintbot.git.trees import GitTrees
-from lintbot.github.forge import open_forge
+from lintbot.github.forge import GitHubForge, open_forge
 from lintbot.jobs.client import QueueClient
 from lintbot.pipeline.lint import Linter
 from lintbot.pipeline.patch import Mender
@@ -21,6 +21,7 @@ from lintbot.store.baselines import StoredBaselines
 from lintbot.store.database import Database
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.patches import StoredPatches
+from lintbot.trust.keeper import Keeper
 from lintbot.wiring.parts import make_credentials
 from lintbot.worker import Worker
 
@@ -29,21 +30,20 @@ MEND_SECONDS = 120.0
 
 
 @asynccontextmanager
-async def make_worker(
-    settings: Settings, database: Database, linter: Linter, trees: GitTrees, clock: Clock
+async def make_worker(  # noqa: PLR0913  each is one part
+    settings: Settings,
+    database: Database,
+    *,
+    linter: Linter,
+    trees: GitTrees,
+    forge: GitHubForge,
+    keeper: Keeper,
+    clock: Clock,
 ) -> AsyncIterator[Worker]:
-    """Open connections to GitHub and to the queue, and join the worker."""
+    """Open a connection to the queue, and join the worker."""
     async with AsyncExitStack() as stack:
         queue = QueueClient(settings.database_url)
         stack.callback(queue.destroy)
-        forge = await stack.enter_async_context(
-            open_forge(
-                make_credentials(settings),
-                api_url=settings.github_api_url,
-                web_url=settings.github_url,
-                clock=clock,
-            )
-        )
         runs, patches = StoredLintRuns(database, clock), StoredPatches(database, clock)
         attempts = StoredAttempts(database, clock, queue)
         baselines = StoredBaselines(database, clock, attempts)
@@ -65,6 +65,7 @@ async def make_worker(
             forge=forge,
             trees=trees,
             lint_tree=linter.lint_tree,
+            find_alarms=keeper.reporter.find_alarms,
             results_key=linter.results_key,
             publisher=publisher,
             carry_out=actions.carry_out,
@@ -73,3 +74,13 @@ async def make_worker(
             clock=clock,
             timeout_seconds=settings.job_timeout_seconds,
         )
+
+
+def open_app_forge(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[GitHubForge]:
+    """Open connections to GitHub as the App."""
+    return open_forge(
+        make_credentials(settings),
+        api_url=settings.github_api_url,
+        web_url=settings.github_url,
+        clock=clock,
+    )

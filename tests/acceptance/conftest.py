@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.app import Deployment, open_deployment
+from tests.support.index import LocalIndex, a_local_index
 
 WAITS = "test_a_limit_without_retry_after_is_sat_out"
 """A minute, which the tests before it shorten."""
@@ -33,7 +34,14 @@ async def town() -> AsyncIterator[Deployment]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lintbot(town: Deployment) -> AsyncIterator[Deployment]:
+async def lintbot(town: Deployment, index: LocalIndex) -> AsyncIterator[Deployment]:
     """``lintbot serve`` on SQLite, for tests that do it no harm."""
-    async with town.running("serve"):
+    async with town.running("serve", LINTBOT_PACKAGE_INDEX_URL=index.url):
         yield town
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def index() -> AsyncIterator[LocalIndex]:
+    """The package index that ``lintbot`` asks; each test lists packages of its own."""
+    async with a_local_index() as local:
+        yield local

@@ -10,8 +10,11 @@ import pytest
 from lintbot.__main__ import make_parser
 from lintbot.git.limits import MIB, GitLimits, MirrorLimits, TreeLimits
 from lintbot.intake.decide import HUGE_FILES, HUGE_KIB
+from lintbot.model.requirement import State
+from lintbot.model.trust import SIGNALS
 from lintbot.report.annotations import MAX_ANNOTATIONS
 from lintbot.report.publish import BATCH
+from lintbot.trust.score import LETTERS
 from lintbot.web.hooks import MAX_BODY_BYTES
 
 ROOT = Path(__file__).parents[2]
@@ -73,3 +76,17 @@ def test_the_limits_are_those_of_the_code():
 
 def _configuration() -> str:
     return (DOCS / "configuration.md").read_text()
+
+
+def test_the_trust_formula_is_that_of_the_code():
+    text = (DOCS / "trust.md").read_text()
+    rows = [f"| {it.title} | {it.weight:g} | {it.formula} [source](" for it in SIGNALS.values()]
+    assert [row for row in rows if row not in text] == []
+    edges = ", ".join(f"{letter} from {least / 10}" for letter, least in LETTERS[:-1])
+    assert f"{edges}, else F" in " ".join(text.split())
+    told = {state: state.level or "nothing" for state in State}
+    for line in re.findall(
+        r"^\| ([^|]+) \| [^|]+ \| (failure|warning|notice|nothing) \|$", text, re.MULTILINE
+    ):
+        assert {told.pop(State(name)) for name in line[0].split(", ")} == {line[1]}
+    assert told == {}

@@ -203,6 +203,7 @@ class Deployment:
             "LINTBOT_WEBHOOK_SECRET": app.webhook_secret,
             "LINTBOT_GITHUB_URL": self.github.url,
             "LINTBOT_GITHUB_API_URL": self.github.api_url,
+            "LINTBOT_PACKAGE_INDEX_URL": "off",
             "LINTBOT_DATA_DIR": str(self.folder / "data"),
             "LINTBOT_HOST": "127.0.0.1",
             "PORT": str(self.port),

@@ -21,6 +21,7 @@ from lintbot.web.health import CountOpenRuns, Probe
 from tests.support.deliveries import RealClock
 from tests.support.payloads import APP_ID, SECRET
 from tests.support.report_fakes import FakeCatalog
+from tests.support.trust_values import FakeReports
 
 Client = TestClient[web.Request, web.Application]
 
@@ -64,6 +65,7 @@ async def a_hook_site(
         open_delivery=Webhook(secrets=secrets, app_id=APP_ID).open,
         acceptor=acceptor,
         catalog=catalog or FakeCatalog(),
+        trust=FakeReports(),
         public_url="https://lint.example",
         github_url="https://github.example",
         probes=probes or {},

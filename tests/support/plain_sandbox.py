@@ -17,10 +17,10 @@ class PlainSandbox:
     async def run(self, job: SandboxJob) -> SandboxResult:
         """Run one command as its console script would."""
         self.jobs.append(job)
+        program, *rest = job.argv
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            *job.argv,
+            *(rest if program == "python3" else ["-m", *job.argv]),
             cwd=job.root / job.folder,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"},
             stdout=asyncio.subprocess.PIPE,

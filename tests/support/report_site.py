@@ -12,15 +12,19 @@ from lintbot.ports import Catalog
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.pages import page_routes
+from lintbot.web.trust import trust_routes
 from lintbot.web.visibility import Visibility
+from tests.support.trust_values import FakeReports
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
-async def a_site(catalog: Catalog) -> AsyncIterator[Client]:
+async def a_site(catalog: Catalog, reports: FakeReports | None = None) -> AsyncIterator[Client]:
     app, visibility = web.Application(), Visibility(catalog)
-    app.add_routes(badge_routes(Badges(catalog)))
+    reports = reports or FakeReports()
+    app.add_routes(badge_routes(Badges(catalog, load_trust=reports.load)))
+    app.add_routes(trust_routes(visibility, reports))
     app.add_routes(api_routes(catalog, visibility))
     app.add_routes(
         page_routes(

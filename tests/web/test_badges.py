@@ -47,6 +47,10 @@ async def _svg(client: Client, path: str) -> str:
     return body.decode()
 
 
+def no_trust(_: object) -> None:
+    return None
+
+
 async def test_score_of_the_default_branch() -> None:
     async with a_site(a_catalog()) as client:
         svg = await _svg(client, "/badge/Octo/Project.svg")
@@ -148,7 +152,7 @@ async def test_endpoint_json() -> None:
 async def test_the_last_value_stays_while_the_database_is_away(failure: Exception) -> None:
     now = [0.0]
     catalog = a_catalog()
-    badges = Badges(catalog, lambda: now[0])
+    badges = Badges(catalog, lambda: now[0], load_trust=no_trust)
     before = await _ask(badges)
     catalog.failure = failure
     now[0] += FRESH_SECONDS + 1
@@ -160,7 +164,7 @@ async def test_the_last_value_stays_while_the_database_is_away(failure: Exceptio
 async def test_a_stored_lint_run_shows_in_every_process_within_seconds() -> None:
     now = [0.0]
     catalog = a_catalog()
-    processes = [Badges(catalog, lambda: now[0]) for _ in range(2)]
+    processes = [Badges(catalog, lambda: now[0], load_trust=no_trust) for _ in range(2)]
     for badges in processes:
         assert b"9.42" in await _ask(badges)
     catalog.add(a_repository(), a_run(a_judgement(score=a_score(1000, grade="A+"))))
@@ -172,7 +176,7 @@ async def test_a_stored_lint_run_shows_in_every_process_within_seconds() -> None
 
 async def test_answers_come_from_memory() -> None:
     catalog = a_catalog()
-    badges = Badges(catalog)
+    badges = Badges(catalog, load_trust=no_trust)
     await asyncio.gather(*(_ask(badges) for _ in range(50)))
     for query in ("", "style=plastic", "label=x", "style=nonsense"):
         await _ask(badges, query=query)
@@ -186,7 +190,7 @@ async def test_a_database_that_hangs_does_not_hang_the_badge(
     catalog, hang = a_catalog(), threading.Event()
     find = catalog.find_repository
     catalog.find_repository = lambda owner, name: (hang.wait(10), find(owner, name))[1]
-    badges = Badges(catalog)
+    badges = Badges(catalog, load_trust=no_trust)
     assert b"unknown" in await _ask(badges)
     hang.set()
 

@@ -1,0 +1,1 @@
+"""How far a repository can be relied on: signals, the score and the dependency watch."""

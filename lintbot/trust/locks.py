@@ -1,0 +1,103 @@
+"""Pure: lock files: which version of what they pin, on which line."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from lintbot.model.requirement import Requirement
+from lintbot.trust.toml import get, load_json, load_toml
+
+Read = tuple[list[Requirement], list[str]]
+"""What a file requires, and the addresses of the package indexes that it names."""
+
+LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pylock.*.toml")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?\Z")
+_NAME_LINE = re.compile(r"""^\s*name\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
+_ENTRY_LINE = re.compile(r"""^\s*"([^"\n]+)"\s*:\s*\{""", re.MULTILINE)
+
+
+def is_lock(name: str) -> bool:
+    """Tell whether a file of this name pins everything with hashes."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in LOCKS)
+
+
+def read_lock(path: str, text: str) -> Read:
+    """Return the locked versions, and the indexes that they come from.
+
+    Raises:
+        UnreadableError: it is not what its name says.
+    """
+    if path.endswith("Pipfile.lock"):
+        return _read_pipfile_lock(path, text)
+    return _read_toml_lock(path, text)
+
+
+def _read_toml_lock(path: str, text: str) -> Read:
+    """Read uv.lock, poetry.lock, pdm.lock ([[package]]) and pylock.toml ([[packages]])."""
+    document = load_toml(path, text)
+    lines = _lines_of(_NAME_LINE, text)
+    found: list[Requirement] = []
+    indexes: set[str] = set()
+    for entry in [*_tables(document, "package"), *_tables(document, "packages")]:
+        name = get(entry, "name", default="")
+        found += _locked(path, name, entry.get("version"), lines, elsewhere=_is_apart(entry))
+        indexes |= {get(entry, "source", "registry", default=""), get(entry, "index", default="")}
+    return found, sorted(indexes - {""})
+
+
+def _tables(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    return [it for it in get(document, key, default=[]) if isinstance(it, dict)]
+
+
+_OWN = ("editable", "virtual", "directory", "path", "git", "url", "vcs", "archive", "ref")
+
+
+def _is_apart(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry comes from somewhere else than the index."""
+    source = get(entry, "source", default={})
+    return any(key in entry or key in source for key in _OWN) or source.get("type") == "legacy"
+
+
+def _read_pipfile_lock(path: str, text: str) -> Read:
+    document = load_json(path, text)
+    lines = _lines_of(_ENTRY_LINE, text)
+    found: list[Requirement] = []
+    for section in ("default", "develop"):
+        for name, entry in get(document, section, default={}).items():
+            version = get(entry, "version", default="")
+            apart = isinstance(entry, dict) and any(key in entry for key in _OWN)
+            found += _locked(path, name, version.removeprefix("=="), lines, elsewhere=apart)
+    sources = get(document, "_meta", "sources", default=[])
+    return found, [url for it in sources if (url := get(it, "url", default=""))]
+
+
+def _locked(
+    path: str, name: str, version: object, lines: dict[str, int], *, elsewhere: bool
+) -> Iterator[Requirement]:
+    if _PLAIN_NAME.match(name) is None or not isinstance(version, str) or not version:
+        return
+    yield Requirement(
+        name=canonicalize_name(name),
+        specifier=f"=={version}",
+        path=path,
+        line=lines.get(name, 1),
+        pinned=version,
+        locked=True,
+        elsewhere=elsewhere,
+    )
+
+
+def _lines_of(pattern: re.Pattern[str], text: str) -> dict[str, int]:
+    """Return on which line each name stands first."""
+    found: dict[str, int] = {}
+    line, at = 1, 0
+    for match in pattern.finditer(text):
+        line += text.count("\n", at, match.start(1))
+        at = match.start(1)
+        found.setdefault(match[1], line)
+    return found

@@ -1,0 +1,181 @@
+"""Shell: makes the trust report of one repository or package, and stores it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from lintbot.errors import SandboxUnavailableError, TransientError
+from lintbot.model.counts import Counts
+from lintbot.model.history import History
+from lintbot.model.ids import InstallationId, Sha
+from lintbot.model.package import Observation
+from lintbot.model.requirement import DependencyAlarm, Requirements
+from lintbot.model.trust import TrustJob
+from lintbot.ports import (
+    Checkout,
+    Clock,
+    Forge,
+    GitSource,
+    Histories,
+    Sandbox,
+    Target,
+    Trees,
+    TrustReports,
+)
+from lintbot.trust.advisories import Affected
+from lintbot.trust.facts import Facts, read_pyproject
+from lintbot.trust.judge import Known, judge_all, make_alarms
+from lintbot.trust.measure import measure
+from lintbot.trust.score import assess
+from lintbot.trust.signals.metadata import read_setup_cfg
+from lintbot.trust.toml import get
+from lintbot.trust.tree import Tree, read_tree, read_tree_requirements
+from lintbot.trust.watcher import Watcher
+
+_log = logging.getLogger(__name__)
+
+_PRIVATE = "the repository is private, and its owner has not agreed that names are asked for"
+_AT_A_PUSH, _SECONDS_AT_A_PUSH = 10, 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Makes reports.
+
+    Attributes:
+        own_indexes: addresses of the package index that the watcher asks.
+        agrees: tells whether the owner of a private repository lets names be asked for. Blocking.
+        affected: known vulnerabilities; None without local data.
+    """
+
+    sandbox: Sandbox
+    forge: Forge
+    trees: Trees
+    histories: Histories
+    reports: TrustReports
+    watcher: Watcher
+    clock: Clock
+    own_indexes: frozenset[str]
+    agrees: Callable[[Checkout], bool]
+    affected: Affected | None = None
+
+    async def refresh(self, job: TrustJob) -> None:
+        """Make and store the report of a repository's default branch.
+
+        Raises:
+            LintbotError: the repository cannot be read now, or not at all.
+        """
+        target = Target(
+            installation_id=InstallationId(job.installation_id),
+            repository_id=job.repository_id,
+            owner=job.owner,
+            name=job.name,
+        )
+        source = await self.forge.git_source(target)
+        archived = await self.forge.is_archived(target)
+        async with self.trees.checkout(source, Sha(job.sha)) as checkout:
+            tree = await asyncio.to_thread(
+                read_tree, checkout.root, checkout.files, self.own_indexes
+            )
+            mailmap = checkout.root / ".mailmap" if ".mailmap" in checkout.files else None
+            now = self.clock.now()
+            history = await self._read_history(source, Sha(job.sha), now, mailmap)
+            counts = await count(self.sandbox, checkout.root)
+            may_ask = not job.private or await asyncio.to_thread(self.agrees, checkout)
+        facts = read_facts(tree, now, counts)
+        own = own_name(facts.pyproject)
+        names = [*([own] if own else []), *askable(tree.requirements)]
+        seen = await self.watcher.see(names, may_ask=may_ask)
+        known = self._known(seen, withheld="" if may_ask else _PRIVATE)
+        facts = replace(
+            facts,
+            history=history,
+            archived=archived,
+            package=seen[own].project if own in seen else None,
+            dependencies=judge_all(tree.requirements.found, known),
+        )
+        report = assess(facts, job.sha, job.letter)
+        await asyncio.to_thread(self.reports.save, job, report, names if may_ask else ())
+
+    async def _read_history(
+        self, source: GitSource, sha: Sha, now: datetime, mailmap: Path | None
+    ) -> History | None:
+        """Return the history; None where it cannot be read now: then nobody knows it."""
+        try:
+            return await self.histories.read(source, sha, now, mailmap)
+        except TransientError as error:
+            _log.warning("no history: %s", error, extra={"repository_id": source.repository_id})
+            return None
+
+    async def find_alarms(self, checkout: Checkout, private: bool) -> tuple[DependencyAlarm, ...]:
+        """Return what a push's check run says on lines of requirements.
+
+        It takes seconds at most and raises nothing: the verdict must not suffer. New names are
+        looked up at once, a few of them; what is known answers for the others.
+        """
+        try:
+            return await self._find_alarms(checkout, may_ask=not private)
+        except Exception:  # noqa: BLE001  the verdict must not suffer
+            _log.exception("dependencies were not judged")
+            return ()
+
+    async def _find_alarms(
+        self, checkout: Checkout, *, may_ask: bool
+    ) -> tuple[DependencyAlarm, ...]:
+        requirements = await asyncio.to_thread(
+            read_tree_requirements, checkout.root, checkout.files, self.own_indexes
+        )
+        names = askable(requirements)
+        try:
+            async with asyncio.timeout(_SECONDS_AT_A_PUSH):
+                seen = await self.watcher.see(names, may_ask=may_ask, at_once=_AT_A_PUSH)
+        except TimeoutError:
+            seen = await self.watcher.see(names, may_ask=False)
+        return make_alarms(judge_all(requirements.found, self._known(seen, withheld="")))
+
+    def _known(self, seen: dict[str, Observation], *, withheld: str) -> Known:
+        return Known(
+            now=self.clock.now(), observations=seen, affected=self.affected, withheld=withheld
+        )
+
+
+def read_facts(tree: Tree, now: datetime, counts: Counts | None) -> Facts:
+    """Return what a tree alone tells."""
+    return Facts(
+        now=now,
+        paths=tree.paths,
+        texts=tree.texts,
+        counts=counts,
+        requirements=tree.requirements,
+        pyproject=read_pyproject(tree.texts),
+        setup_cfg=read_setup_cfg(tree.texts.get("setup.cfg", "")),
+    )
+
+
+def askable(requirements: Requirements) -> list[str]:
+    """Return the names that may be asked for at our index, direct ones first, each once."""
+    ordered = sorted(requirements.found, key=lambda it: it.locked)
+    return list(dict.fromkeys(it.name for it in ordered if not it.elsewhere))
+
+
+def own_name(pyproject: object) -> str:
+    """Return the normalised name of the project that a repository makes; empty: undeclared."""
+    name = get(pyproject, "project", "name", default="") or get(
+        pyproject, "tool", "poetry", "name", default=""
+    )
+    return canonicalize_name(name[:200]) if name else ""
+
+
+async def count(sandbox: Sandbox, root: Path) -> Counts | None:
+    """Count what is in the sources; without a sandbox nobody knows."""
+    try:
+        return await measure(sandbox, root)
+    except SandboxUnavailableError:
+        return None

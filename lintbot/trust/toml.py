@@ -1,0 +1,68 @@
+"""Pure: hostile TOML and JSON, read within limits and asked without surprises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lintbot.errors import LintbotError
+from lintbot.model import toml
+
+
+class UnreadableError(LintbotError):
+    """A file cannot be read; the text says which and why, for people."""
+
+
+def decode(path: str, data: bytes, max_bytes: int) -> str:
+    """Return a file's text.
+
+    Raises:
+        UnreadableError: it is too large.
+    """
+    if len(data) > max_bytes:
+        raise UnreadableError(f"{path} is larger than {max_bytes // 1024 // 1024} MiB.")
+    return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def load_toml(path: str, text: str) -> dict[str, Any]:
+    """Return the document.
+
+    Raises:
+        UnreadableError: it is not TOML, or lies outside the limits.
+    """
+    try:
+        return toml.load_toml(text)
+    except ValueError as error:
+        raise UnreadableError(f"{path} is not TOML that can be read.") from error
+
+
+def load_json(path: str, text: str) -> dict[str, Any]:
+    """Return the object.
+
+    Raises:
+        UnreadableError: it is not a JSON object.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"{path} is not JSON that can be read.") from error
+    if not isinstance(document, dict):
+        raise UnreadableError(f"{path} is not a JSON object.")
+    return document
+
+
+def get(document: object, *keys: str, default: Any = None) -> Any:
+    """Return what lies below these keys, if it has the default's type (any type for None)."""
+    for key in keys:
+        if not isinstance(document, Mapping):
+            return default
+        document = document.get(key)
+    if document is None or (default is not None and not isinstance(document, type(default))):
+        return default
+    return document
+
+
+def strings(value: object) -> list[str]:
+    """Return the texts of a list, whatever else is in it."""
+    return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []

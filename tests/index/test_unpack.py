@@ -1,0 +1,95 @@
+"""Source distributions that want out, and whole downloads of advisories."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lintbot.errors import LimitError, PermanentError
+from lintbot.index import unpack as module
+from lintbot.index.osv import read_records
+from lintbot.index.unpack import unpack
+
+
+def a_tar(path: Path, files: dict[str, bytes], *links: tarfile.TarInfo) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(content), 0o4777
+            tar.addfile(info, io.BytesIO(content))
+        for link in links:
+            tar.addfile(link)
+    return path
+
+
+def a_link(name: str, kind: bytes, to: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, to
+    return info
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "root").mkdir()
+    return tmp_path / "root"
+
+
+def test_only_plain_files_inside_come_out(tmp_path: Path, root: Path):
+    archive = a_tar(
+        tmp_path / "a.tar.gz",
+        {
+            "p-1/setup.py": b"1",
+            "p-1/pkg/mod.py": b"2",
+            "p-1/../../out.py": b"3",
+            "/etc/out.py": b"4",
+            "p-1/setup.py/below": b"5",
+        }
+        | {"top.py": b"6", "p-1/a\\b": b"7", "p-1/new\nline": b"8"},
+        a_link("p-1/link", tarfile.SYMTYPE, "/etc/passwd"),
+        a_link("p-1/hard", tarfile.LNKTYPE, "p-1/setup.py"),
+        a_link("p-1/pipe", tarfile.FIFOTYPE, ""),
+        a_link("p-1/device", tarfile.CHRTYPE, ""),
+    )
+    with pytest.raises(PermanentError):  # a file that is a folder too
+        unpack(archive, root)
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["a.tar.gz", "root"]
+    assert (root / "setup.py").read_bytes() == b"1"
+    assert (root / "setup.py").stat().st_mode & 0o7777 == 0o644
+
+
+def test_a_zip_too(tmp_path: Path, root: Path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as whole:
+        whole.writestr("p-1/a.py", "x = 1\n")
+        whole.writestr("p-1/../../b.py", "x = 1\n")
+    assert unpack(tmp_path / "a.zip", root) == ("a.py",)
+
+
+def test_bombs_and_crowds_are_limits(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "MAX_BYTES", 100_000)
+    bomb = a_tar(tmp_path / "b.tar.gz", {"p-1/a": b"\0" * 90_000, "p-1/b": b"\0" * 90_000})
+    with pytest.raises(LimitError):
+        unpack(bomb, root)
+    monkeypatch.setattr(module, "MAX_MEMBERS", 3)
+    crowd = a_tar(tmp_path / "c.tar.gz", {f"p-1/{n}": b"" for n in range(5)})
+    with pytest.raises(LimitError):
+        unpack(crowd, root)
+
+
+@pytest.mark.parametrize("content", [b"", b"noise" * 100, b"\x1f\x8b\x08\0\0\0\0\0\0\0noise"])
+def test_what_is_no_archive(tmp_path: Path, root: Path, content: bytes):
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    with pytest.raises(PermanentError):
+        unpack(tmp_path / "a.tar.gz", root)
+
+
+def test_advisories_are_read_one_by_one(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as whole:
+        whole.writestr("A.json", json.dumps({"id": "A"}))
+        whole.writestr("B.json", "{")
+        whole.writestr("note.txt", "hello")
+    assert list(read_records(tmp_path / "all.zip")) == [{"id": "A"}]

@@ -1,0 +1,111 @@
+"""Trust reports and packages as they are stored, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.model.package import EventKind, Observation, PackageEvent, Presence
+from lintbot.model.trust import TrustJob
+from lintbot.store.packages import MAX_WISHES, StoredPackages
+from lintbot.store.trust import EVERY, LEASE, QUIET, StoredTrust
+from tests.store.conftest import Store
+from tests.store.values import a_judgement
+from tests.support.deliveries import a_sha
+from tests.support.trust_values import a_project, a_trust_report, seen
+
+
+def finish(store: Store, number: int) -> None:
+    job = store.push(number)
+    store.runs.decide(job.run_id, Verdict(conclusion=Conclusion.SUCCESS), a_judgement())
+
+
+def trust_of(store: Store) -> StoredTrust:
+    return StoredTrust(store.database, store.clock)
+
+
+def packages_of(store: Store) -> StoredPackages:
+    return StoredPackages(store.database, store.clock)
+
+
+def claim(store: Store, after: timedelta) -> TrustJob | None:
+    return trust_of(store).claim(store.clock.now() + after)
+
+
+def test_a_report_is_due_after_a_lint_run_once_and_again_after_a_day(store: Store):
+    store.push(1)
+    assert claim(store, 2 * QUIET) is None, "nothing is linted yet"
+    finish(store, 2)
+    assert claim(store, timedelta()) is None, "others may be pushed at once"
+    job = claim(store, 2 * QUIET)
+    assert job is not None
+    assert (job.sha, job.private, job.letter) == (a_sha(2), False, "")
+    assert claim(store, 2 * QUIET) is None, "it is claimed"
+    assert claim(store, 3 * LEASE) is not None, "whoever claimed it is gone"
+
+    saved = replace(a_trust_report(), sha=a_sha(2))
+    trust_of(store).save(job, saved, ["requests", "flask"])
+    assert trust_of(store).load(job.repository_id) == saved
+    assert claim(store, 2 * QUIET) is None
+    again = claim(store, EVERY + QUIET)
+    assert again is not None
+    assert again.letter == "B"
+
+
+def test_a_push_makes_the_report_due_and_an_error_puts_it_off(store: Store):
+    finish(store, 1)
+    job = claim(store, 2 * QUIET)
+    assert job is not None
+    trust_of(store).put_off(job.repository_id, store.clock.now() + timedelta(hours=1))
+    assert claim(store, 2 * QUIET) is None
+    assert claim(store, timedelta(hours=2)) is not None
+
+
+def test_watched_packages_are_claimed_when_they_are_due(store: Store):
+    packages = packages_of(store)
+    finish(store, 1)
+    job = claim(store, 2 * QUIET)
+    assert job is not None
+    packages.save(seen(a_project("1.0", name="unwatched")), (), store.clock.now())
+    trust_of(store).save(job, replace(a_trust_report(), sha=job.sha), ["requests"])
+    assert claim(store, 2 * QUIET) is None
+    now = store.clock.now()
+    due = packages.claim(now)
+    assert due == Observation(name="requests", presence=Presence.UNKNOWN)
+    assert packages.claim(now) is None, "it is claimed"
+    found = seen(a_project("1.0"))
+    event = PackageEvent(name="requests", kind=EventKind.YANKED, at=now, version="1.0", reason="x")
+    packages.save(found, (event,), now + EVERY)
+    assert event.title == "requests 1.0 yanked"
+    assert packages.load(["requests", "nobody"]) == {"requests": found}
+    assert packages.events("requests", 10) == (event,)
+    assert packages.events(None, 10) == packages.events_of(job.repository_id, 10) == (event,)
+    assert packages.events("flask", 10) == ()
+    assert claim(store, 2 * QUIET) is not None, "what happened makes the report due"
+    assert packages.find_other("unwatched") == "requests"
+    assert packages.find_other("requests") == "unwatched"
+
+
+def test_what_nobody_needs_is_forgotten(store: Store):
+    packages = packages_of(store)
+    packages.save(seen(a_project("1.0")), (), store.clock.now())
+    packages.delete_old(store.clock.now() + timedelta(days=1))
+    assert packages.load(["requests"])
+    packages.delete_old(store.clock.now() + timedelta(days=40))
+    assert not packages.load(["requests"])
+
+
+def test_people_wait_for_reports_of_packages_but_not_too_many(store: Store):
+    packages = packages_of(store)
+    assert packages.wish("flask") == (None, "", True)
+    assert packages.wish("flask") == (None, "", True)
+    assert packages.claim_wish(store.clock.now()) == "flask"
+    assert packages.claim_wish(store.clock.now()) is None
+    packages.save_report("flask", a_trust_report(), "")
+    assert packages.wish("flask") == (a_trust_report(), "", False)
+    for number in range(MAX_WISHES):
+        packages.wish(f"p{number}")
+    report, trouble, waiting = packages.wish("one-too-many")
+    assert (report, waiting) == (None, False)
+    assert "Too many" in trouble
