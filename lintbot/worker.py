@@ -216,7 +216,7 @@ class Worker:
         return await asyncio.to_thread(self.runs.load_result, *key)
 
     async def _save_result(self, job: LintJob, sha: Sha, result: LintResult) -> None:
-        if not result.partial:
+        if not result.failed:
             key = (job.repository_id, sha, self.results_key)
             await asyncio.to_thread(self.runs.save_result, *key, result)
 

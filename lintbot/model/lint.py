@@ -31,6 +31,7 @@ class ToolReport:
         more_configs: files of folders below that it applied to these by itself.
         files: how many files were given to it.
         findings: how many it said, environment findings included.
+        missing: plugins that its configuration asks for and that are not installed; it ran without.
         outcome: OK even when single files failed; those are in ``failed_files``.
         reason: one plain sentence when the outcome is not OK, else empty.
         failed_files: paths that this tool could not judge.
@@ -48,6 +49,7 @@ class ToolReport:
     more_configs: tuple[str, ...] = ()
     files: int = 0
     findings: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -60,9 +62,14 @@ class ToolReport:
         return f"{self.tool} in {self.root}" if self.root else self.tool
 
     @property
+    def failed(self) -> bool:
+        """Whether something was not judged that another run may judge."""
+        return self.outcome is not ToolOutcome.OK or bool(self.failed_files)
+
+    @property
     def partial(self) -> bool:
         """Whether something that should have been judged was not."""
-        return self.outcome is not ToolOutcome.OK or bool(self.failed_files)
+        return self.failed or bool(self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +101,8 @@ class LintResult:
     def partial(self) -> bool:
         """Whether any tool left something out."""
         return any(tool.partial for tool in self.tools)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any tool left something out that another run may judge."""
+        return any(tool.failed for tool in self.tools)

@@ -118,6 +118,7 @@ class GroupRun:
             files=len(self.group.files),
             findings=findings,
             failed_files=tuple(sorted(failed)),
+            missing=tuple(sorted({name for p in self.parsed for name in p.missing})),
             notices=(*notices, *causes),
         )
 

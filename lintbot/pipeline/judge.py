@@ -102,4 +102,7 @@ def describe_partial(result: LintResult) -> str:
             more = len(tool.failed_files) - 3
             tail = f" and {more} more" if more > 0 else ""
             sentences.append(f"{tool.where} could not judge {names}{tail}.")
+        if tool.missing:
+            names = ", ".join(tool.missing)
+            sentences.append(f"{tool.where} ran without {names}, not installed here.")
     return " ".join(sentences)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
 from lintbot.model.lint import LintResult, ToolReport
-from lintbot.pipeline.config_doctor import examine
+from lintbot.pipeline.config_doctor import Diagnosis, examine
 from lintbot.pipeline.fingerprint import with_fingerprints
 from lintbot.pipeline.group_run import GroupRun
 from lintbot.pipeline.measure import measure
@@ -18,14 +18,13 @@ from lintbot.pipeline.modules import find_local_modules
 from lintbot.pipeline.plan import Group, digest_configs, plan_groups
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.sources import read_sources
-from lintbot.pipeline.tools.config_files import ConfigFiles
 from lintbot.pipeline.tools.registry import choose_tools
 from lintbot.pipeline.tools.tool import Tree
 from lintbot.ports import Checkout, Sandbox
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 4
+RESULT_FORMAT = 5
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 OnPart = Callable[[LintResult, tuple[str, ...]], None]
@@ -96,7 +95,7 @@ class Linter:
                 here = replace(tree, folder=group.root)
                 runner = GroupRun(group=group, tree=here, deadline=deadline, sandbox=self.sandbox)
                 report, said = await runner.run()
-            ended[number] = self._complete(report, group, configs), said
+            ended[number] = self._complete(report, examine(group, groups, configs)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
             if on_part is not None and running:
                 on_part(_fill(empty, ended, sources), tuple(running))
@@ -113,11 +112,12 @@ class Linter:
         )
         return replace(_fill(empty, ended, sources), neutral=neutral)
 
-    def _complete(self, report: ToolReport, group: Group, configs: ConfigFiles) -> ToolReport:
+    def _complete(self, report: ToolReport, diagnosis: Diagnosis) -> ToolReport:
         return replace(
             report,
             version=self.versions.get(report.tool, "unknown"),
-            notices=(*examine(group, configs), *report.notices),
+            notices=(*diagnosis.notices, *report.notices),
+            missing=(*diagnosis.missing, *report.missing),
         )
 
 

@@ -60,7 +60,7 @@ class Mender:
         """
         async with lay_out() as checkout:
             changed = await self._mend(checkout, result)
-        for _ in range(ROUNDS if not result.partial else 0):
+        for _ in range(ROUNDS if not result.failed else 0):
             if not changed:
                 break
             async with lay_out() as checkout:
@@ -124,7 +124,7 @@ def _prove(
     all are: nobody can say whose change brought it.
     """
     comparison = compare(after, before, sha)
-    if after.partial:
+    if after.failed:
         return set(changed), ()
     came = {finding.path for finding in comparison.new}
     gone = {finding.path for finding in comparison.fixed}

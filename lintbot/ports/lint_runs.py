@@ -77,7 +77,7 @@ class LintRuns(Protocol):
     def save_result(
         self, repository_id: RepositoryId, sha: Sha, key: str, result: LintResult
     ) -> None:
-        """Remember a result. Partial results are not remembered: they may end better next time."""
+        """Remember a result, unless something failed: it may end better next time."""
         ...
 
     def save_excerpts(self, repository_id: RepositoryId, sha: Sha, lines: Excerpts) -> None:

@@ -124,7 +124,8 @@ def _scale(scores: Sequence[float]) -> tuple[float, float]:
     low = max(0.0, (min(scores) * 2 // 1) / 2)
     high = min(10.0, -((-max(scores) * 2) // 1) / 2)
     if high - low < 1:
-        low, high = (low, low + 1) if high < 10 else (high - 1, high)  # noqa: PLR2004
+        high = min(10.0, low + 1)
+        low = high - 1
     return low, high
 
 

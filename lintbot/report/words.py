@@ -41,7 +41,7 @@ def count(number: int, noun: str) -> str:
 
 def outcome(tool: ToolReport) -> str:
     """Return how a tool ended, with its reason: ``ok``, or what is missing (untrusted text)."""
-    word = _OUTCOME[tool.outcome]
+    word = ", without ".join((_OUTCOME[tool.outcome], *filter(None, [", ".join(tool.missing)])))
     return f"{word}: {tool.reason}" if tool.reason else word
 
 

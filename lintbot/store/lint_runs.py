@@ -136,8 +136,8 @@ class StoredLintRuns:
     def save_result(
         self, repository_id: RepositoryId, sha: Sha, key: str, result: LintResult
     ) -> None:
-        """Remember a result, unless it is partial: it may end better next time."""
-        if result.partial:
+        """Remember a result, unless something failed: it may end better next time."""
+        if result.failed:
             return
         row = {"repository_id": repository_id, "sha": sha, "key": key}
         change = (

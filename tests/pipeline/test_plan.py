@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pylint.config.find_default_config_files import find_default_config_files
 
-from lintbot.pipeline.config_doctor import examine
 from lintbot.pipeline.plan import MAX_ROOTS, digest_configs, plan_groups
 from lintbot.pipeline.tools.config_files import ConfigFiles, parent
 from lintbot.pipeline.tools.flake8 import FLAKE8
@@ -281,12 +280,3 @@ def test_digest_changes_with_every_file_that_counts():
 def test_any_bytes_are_a_configuration(contents: dict[str, bytes]):
     configs = ConfigFiles(contents)
     assert digest_configs(configs, plan_groups(FILES, configs))
-
-
-def test_notices_of_the_configuration():
-    notices = {}
-    for text in ("[tool.flake8]", "["):
-        configs = configs_of({"pyproject.toml": text})
-        notices[text] = [examine(it, configs) for it in plan_groups(FILES, configs)]
-    assert "[tool.flake8]" in notices["[tool.flake8]"][1][0]
-    assert "not valid TOML" in notices["["][0][0]

@@ -136,3 +136,9 @@ def test_branches_default_first() -> None:
     runs: list[RunSummary] = [a_summary(1, branch=it) for it in ("x", "main", None, "y", "x")]
     assert list_branches(runs, "main") == ("main", "x", "y")
     assert list_branches([], "trunk") == ("trunk",)
+
+
+def test_trend_of_scores_just_below_the_best_ends_at_the_best() -> None:
+    trend = make_trend([a_summary(number, score=a_score(950)) for number in range(2)])
+    assert trend is not None
+    assert (trend.low, trend.high) == (9.0, 10.0)

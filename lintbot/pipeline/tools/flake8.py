@@ -90,7 +90,11 @@ def _compile(word: str, base: str) -> re.Pattern[str]:
 
 def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
     # What only changes how flake8 talks is set back, whatever the repository chose.
-    options = ("-j1", f"--format={_FORMAT}", "--output-file=", "--no-show-source", "--color=never")
+    # A plugin that is required and missing is named (flake8_doctor) instead of ending everything.
+    options = (
+        *("-j1", f"--format={_FORMAT}", "--output-file=", "--no-show-source", "--color=never"),
+        "--require-plugins=",
+    )
     # flake8 applies `exclude` to folders only while it walks them, so it is given the root, and
     # a part is all but the rest. Names that would end a pattern are left to be judged twice.
     rest = ",".join(f"./{_literal(path)}" for path in left_out if not set(path) & set(", \t"))

@@ -36,10 +36,13 @@ _IGNORED_BY_DEFAULT = frozenset({"CVS"})
 
 CONFIGURATION = frozenset({"E0013", "E0014", "E0015", "F0011", "R0022", "W0012"})
 """Messages about the configuration, not about code; see pylint/lint/pylinter.py."""
+BAD_PLUGIN = "E0013"
+"""A plugin could not be loaded; pylint goes on without it."""
 MAX_NOTICES = 20
 CRASHED = frozenset({"F0001", "F0002"})
 """pylint could not judge this file (astroid-error, fatal): its fault, not the file's."""
 
+_PLUGIN = re.compile(r"^Plugin '([\w.-]{1,100})' ")
 _UNABLE = re.compile(r"Unable to import '([^']+)'")
 _NO_NAME = re.compile(r"No name '[^']*' in module '([^']+)'")
 _NO_MEMBER = re.compile(r"Module '([^']+)' has no ")
@@ -127,11 +130,13 @@ def _parse(output: Output, tree: Tree) -> Parsed:
     messages = _messages(output)
     findings: list[Finding] = []
     notices: list[str] = []
-    failed: set[str] = set()
+    failed, missing = set[str](), set[str]()
     for message in messages:
         code = clean_text(str(message.get("messageId", "")), 20)
         path = place(str(message.get("path", "")), tree)
         text = clean_text(str(message.get("message", "")))
+        if code == BAD_PLUGIN and (named := _PLUGIN.search(text)):
+            missing.add(named[1])
         if code in CONFIGURATION and (path is None or code != "W0012"):
             notices.append(f"pylint: {text}")
         elif code in CRASHED and path is not None:
@@ -140,7 +145,10 @@ def _parse(output: Output, tree: Tree) -> Parsed:
             findings.append(_finding(message, code, path, text, tree))
     kept, cut = cut_flood("pylint", findings)
     return Parsed(
-        findings=kept, failed_files=tuple(sorted(failed)), notices=(*_once(notices), *cut)
+        findings=kept,
+        failed_files=tuple(sorted(failed)),
+        notices=(*_once(notices), *cut),
+        missing=tuple(sorted(missing)),
     )
 
 

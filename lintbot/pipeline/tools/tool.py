@@ -56,6 +56,7 @@ class Parsed:
         notices: plain sentences about the configuration.
         refused: why the tool would not run at all (its configuration is broken); else empty.
         unreadable: paths that stopped it; it is run again without them.
+        missing: plugins that it could not load.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -63,6 +64,7 @@ class Parsed:
     notices: tuple[str, ...] = ()
     refused: str = ""
     unreadable: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class UnreadableOutputError(Exception):
