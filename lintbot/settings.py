@@ -27,6 +27,7 @@ class Settings:
         private_keys: PEM texts; several while a key is rotated.
         webhook_secrets: one, or two while the secret is rotated.
         package_index_url: empty: the index of pip; None: no index is asked.
+        osv_file: advisories, downloaded as a whole; None: there are none.
         job_timeout_seconds: no check run stays open longer, 10 to 3600.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     sandbox: str
     billing: str
     package_index_url: str | None
+    osv_file: Path | None
     job_timeout_seconds: int
     slots: int
     account_slots: int
@@ -133,6 +135,12 @@ SETTINGS = (
         "the index that pip is set up with",
         "A package index with the JSON simple API, for the dependency watch; `off`: no index is "
         "asked.",
+    ),
+    Setting(
+        "LINTBOT_OSV_FILE",
+        "none",
+        "Known vulnerabilities: OSV's `all.zip` of the ecosystem PyPI. lintbot reads it again "
+        "when it is newer, and sends no name anywhere for it.",
     ),
     Setting(
         "LINTBOT_JOB_TIMEOUT_SECONDS",
@@ -309,6 +317,7 @@ def _places(read: _Reader) -> dict[str, Any]:
         "github_api_url": read.url("LINTBOT_GITHUB_API_URL", "https://api.github.com"),
         "public_url": read.url("LINTBOT_PUBLIC_URL", f"http://localhost:{port}"),
         "package_index_url": _package_index(read),
+        "osv_file": _osv_file(read),
         "database_url": _database_url(read, data_dir),
         "data_dir": data_dir,
         "port": port,
@@ -321,6 +330,16 @@ def _package_index(read: _Reader) -> str | None:
     """Return the address; empty: the one of pip; None: no index is asked."""
     name = "LINTBOT_PACKAGE_INDEX_URL"
     return None if read.text(name).lower() == "off" else read.url(name, "")
+
+
+def _osv_file(read: _Reader) -> Path | None:
+    file = read.text("LINTBOT_OSV_FILE")
+    if file and not Path(file).is_file():
+        read.problems.append(
+            f"LINTBOT_OSV_FILE is {file!r}, and there is no such file: download all.zip of OSV's "
+            "ecosystem PyPI there, or leave the setting out"
+        )
+    return Path(file).absolute() if file else None
 
 
 def _database_url(read: _Reader, data_dir: Path) -> str:

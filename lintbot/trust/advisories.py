@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -24,7 +24,7 @@ class Advisory:
     """One advisory of one project.
 
     Attributes:
-        versions: that it names one by one.
+        versions: that it names one by one and no range has.
         ranges: from the first on, before the second (None: no end), the third says whether the
             end itself is affected.
     """
@@ -34,8 +34,12 @@ class Advisory:
     ranges: tuple[tuple[str, str | None, bool], ...]
 
 
-Affected = Callable[[str, str], tuple[Advisory, ...]]
-"""The advisories that affect a version of a project, by its normalised name."""
+Affected = Callable[[str, str], tuple[Advisory, ...] | None]
+"""The advisories that affect a version of a project, by its normalised name; None: unknown."""
+
+
+def know_nothing(_name: str, _version: str) -> None:
+    """Return what is known without any data."""
 
 
 def read_advisories(records: Iterable[object]) -> dict[str, tuple[Advisory, ...]]:
@@ -61,11 +65,10 @@ def _read_record(record: object) -> Iterator[tuple[str, Advisory]]:
             if get(it, "type", default="") == "ECOSYSTEM"
             for pair in _read_range(get(it, "events", default=[]))
         ]
-        versions = frozenset(strings(get(affected, "versions")))
-        yield (
-            canonicalize_name(name),
-            Advisory(id=identifier, versions=versions, ranges=tuple(ranges)),
-        )
+        in_ranges = Advisory(id=identifier, versions=frozenset(), ranges=tuple(ranges))
+        named = strings(get(affected, "versions"))
+        apart = frozenset(it for it in named if not affects(in_ranges, it))
+        yield canonicalize_name(name), replace(in_ranges, versions=apart)
 
 
 def _read_range(events: list[Any]) -> Iterator[tuple[str, str | None, bool]]:

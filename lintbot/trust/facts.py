@@ -44,6 +44,7 @@ class Facts:
         texts: of the files that :func:`is_text_wanted` takes.
         package: the repository's own project on the index.
         archived: the repository is archived.
+        advised_at: from when the advisories are; None: there are none, so nobody knows.
         pyproject: the root's, read; ``setup_cfg``: the [metadata] of the root's.
     """
 
@@ -56,6 +57,7 @@ class Facts:
     dependencies: tuple[Dependency, ...] = ()
     package: Project | None = None
     archived: bool | None = None
+    advised_at: datetime | None = None
     pyproject: Mapping[str, Any] = field(default_factory=dict)
     setup_cfg: Mapping[str, str] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from lintbot.model.package import Observation, Presence, Project, Release, Status
 from lintbot.model.requirement import Dependency, DependencyAlarm, Requirement, State
-from lintbot.trust.advisories import Advisory, Affected
+from lintbot.trust.advisories import Affected, know_nothing
 from lintbot.trust.arithmetic import fade, months, tenths
 
 FRESH_MONTHS, OLD_MONTHS, STALE_MONTHS = 18, 60, 36
@@ -50,13 +50,13 @@ class Known:
 
     Attributes:
         observations: by normalised name.
-        affected: known vulnerabilities; None: there is no local data, so nobody knows.
+        affected: known vulnerabilities.
         withheld: why names that are not known yet are not asked for; empty: they are.
     """
 
     now: datetime
     observations: Mapping[str, Observation]
-    affected: Affected | None = None
+    affected: Affected = know_nothing
     withheld: str = ""
 
 
@@ -172,9 +172,9 @@ def _points(seen: Observation, state: State, now: datetime) -> int | None:
 
 
 def _vulnerabilities(requirement: Requirement, known: Known) -> list[tuple[State, str]]:
-    if known.affected is None or requirement.pinned is None:
+    if requirement.pinned is None:
         return []
-    found: tuple[Advisory, ...] = known.affected(requirement.name, requirement.pinned)
+    found = known.affected(requirement.name, requirement.pinned)
     if not found:
         return []
     listed = ", ".join(it.id for it in found[:3]) + (", …" if len(found) > 3 else "")  # noqa: PLR2004  three names are enough

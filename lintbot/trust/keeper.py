@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from lintbot.errors import LintbotError
 from lintbot.ports import Clock, PackageReports, Packages, TrustReports
+from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.package_reporter import PackageReporter
 from lintbot.trust.reporter import Reporter
 from lintbot.trust.watcher import Watcher
@@ -37,6 +38,7 @@ class Keeper:
     reports: TrustReports
     packages: Packages
     package_reports: PackageReports
+    advisories: LocalAdvisories
     clock: Clock
 
     async def run(self) -> None:
@@ -73,6 +75,7 @@ class Keeper:
         return True
 
     async def _tidy(self) -> bool:
+        await asyncio.to_thread(self.advisories.refresh)
         await asyncio.to_thread(self.packages.delete_old, self.clock.now())
         return False
 

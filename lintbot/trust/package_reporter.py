@@ -9,8 +9,8 @@ from lintbot.errors import LintbotError, PermanentError
 from lintbot.model.package import Project
 from lintbot.model.trust import TrustReport
 from lintbot.ports import Clock, Index, OpenFolder, Sandbox, Unpack
-from lintbot.trust.advisories import Affected
 from lintbot.trust.judge import Known, judge_all
+from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.reporter import askable, count, read_facts
 from lintbot.trust.score import assess
 from lintbot.trust.tree import read_tree
@@ -28,7 +28,7 @@ class PackageReporter:
     open_folder: OpenFolder
     unpack: Unpack
     own_indexes: frozenset[str]
-    affected: Affected | None = None
+    advisories: LocalAdvisories
 
     async def make(self, name: str) -> tuple[TrustReport | None, str]:
         """Return the report of a package, or None and why there is none, in words."""
@@ -58,10 +58,11 @@ class PackageReporter:
             tree = await asyncio.to_thread(read_tree, root, files, self.own_indexes)
             counts = await count(self.sandbox, root)
         seen = await self.watcher.see(askable(tree.requirements), may_ask=True, at_once=30)
-        known = Known(now=self.clock.now(), observations=seen, affected=self.affected)
+        known = Known(now=self.clock.now(), observations=seen, affected=self.advisories.find)
         facts = replace(
             read_facts(tree, known.now, counts),
             package=project,
             dependencies=judge_all(tree.requirements.found, known),
+            advised_at=self.advisories.made_at,
         )
         return assess(facts, f"{project.name} {source.version}")

@@ -29,9 +29,9 @@ from lintbot.ports import (
     Trees,
     TrustReports,
 )
-from lintbot.trust.advisories import Affected
 from lintbot.trust.facts import Facts, read_pyproject
 from lintbot.trust.judge import Known, judge_all, make_alarms
+from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.measure import measure
 from lintbot.trust.score import assess
 from lintbot.trust.signals.metadata import read_setup_cfg
@@ -52,7 +52,7 @@ class Reporter:
     Attributes:
         own_indexes: addresses of the package index that the watcher asks.
         agrees: tells whether the owner of a private repository lets names be asked for. Blocking.
-        affected: known vulnerabilities; None without local data.
+        advisories: known vulnerabilities.
     """
 
     sandbox: Sandbox
@@ -64,7 +64,7 @@ class Reporter:
     clock: Clock
     own_indexes: frozenset[str]
     agrees: Callable[[Checkout], bool]
-    affected: Affected | None = None
+    advisories: LocalAdvisories
 
     async def refresh(self, job: TrustJob) -> None:
         """Make and store the report of a repository's default branch.
@@ -100,6 +100,7 @@ class Reporter:
             archived=archived,
             package=seen[own].project if own in seen else None,
             dependencies=judge_all(tree.requirements.found, known),
+            advised_at=self.advisories.made_at,
         )
         report = assess(facts, job.sha, job.letter)
         await asyncio.to_thread(self.reports.save, job, report, names if may_ask else ())
@@ -142,7 +143,10 @@ class Reporter:
 
     def _known(self, seen: dict[str, Observation], *, withheld: str) -> Known:
         return Known(
-            now=self.clock.now(), observations=seen, affected=self.affected, withheld=withheld
+            now=self.clock.now(),
+            observations=seen,
+            affected=self.advisories.find,
+            withheld=withheld,
         )
 
 

@@ -11,6 +11,7 @@ from lintbot.git.histories import GitHistories
 from lintbot.git.trees import GitTrees
 from lintbot.github.forge import GitHubForge
 from lintbot.index.client import open_index
+from lintbot.index.osv import read_records
 from lintbot.index.pip_default import find_default_index
 from lintbot.index.unpack import unpack
 from lintbot.pipeline.sources import read_settings
@@ -20,6 +21,7 @@ from lintbot.store.database import Database
 from lintbot.store.packages import StoredPackages
 from lintbot.store.trust import StoredTrust
 from lintbot.trust.keeper import Keeper
+from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.package_reporter import PackageReporter
 from lintbot.trust.reporter import Reporter
 from lintbot.trust.watcher import Watcher
@@ -40,6 +42,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
     clock = SystemClock()
     index_url, own_indexes = await asyncio.to_thread(_find_index, settings.package_index_url)
     packages, reports = StoredPackages(database, clock), StoredTrust(database, clock)
+    advisories = LocalAdvisories(settings.osv_file, read_records)
     async with AsyncExitStack() as stack:
         index = await stack.enter_async_context(open_index(index_url)) if index_url else None
         watcher = Watcher(index=index, packages=packages, clock=clock)
@@ -52,6 +55,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             watcher=watcher,
             clock=clock,
             own_indexes=own_indexes,
+            advisories=advisories,
             agrees=_agrees,
         )
         package_reporter = PackageReporter(
@@ -62,6 +66,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             open_folder=lambda: job_folder(folders.jobs.resolve()),
             unpack=unpack,
             own_indexes=own_indexes,
+            advisories=advisories,
         )
         yield Keeper(
             reporter=reporter,
@@ -70,6 +75,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             reports=reports,
             packages=packages,
             package_reports=packages,
+            advisories=advisories,
             clock=clock,
         )
 

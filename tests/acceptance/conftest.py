@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.app import Deployment, open_deployment
-from tests.support.index import LocalIndex, a_local_index
+from tests.support.index import LocalIndex, a_local_index, write_advisories
 
 WAITS = "test_a_limit_without_retry_after_is_sat_out"
 """A minute, which the tests before it shorten."""
@@ -36,7 +36,9 @@ async def town() -> AsyncIterator[Deployment]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lintbot(town: Deployment, index: LocalIndex) -> AsyncIterator[Deployment]:
     """``lintbot serve`` on SQLite, for tests that do it no harm."""
-    async with town.running("serve", LINTBOT_PACKAGE_INDEX_URL=index.url):
+    advisories = write_advisories(town.folder / "all.zip", "t-vulnerable", "1.0")
+    settings = {"LINTBOT_PACKAGE_INDEX_URL": index.url, "LINTBOT_OSV_FILE": str(advisories)}
+    async with town.running("serve", **settings):
         yield town
 
 

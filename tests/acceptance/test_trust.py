@@ -43,15 +43,22 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
     bad.status = {"status": "quarantined", "reason": "<script>mal\nware"}
     yanked = index.list("t-yanked", NOW, "1.0", "2.0")
     yanked.files["t_yanked-1.0-py3-none-any.whl"]["yanked"] = "broken"
+    index.list("t-vulnerable", NOW, "1.0", "1.1")
     repository, _ = await lintbot.add_repository("trusty", {"README": "text\n"})
-    text = "t-fine\nt-bad\n# a remark\nt-yanked==1.0\nt-old\nt-internal\n"
+    text = "t-fine\nt-bad\n# a remark\nt-yanked==1.0\nt-old\nt-internal\nt-vulnerable==1.0\n"
     run = await push(lintbot, repository, text)
 
     assert run.conclusion == "success"
     told = [(it["path"], it["start_line"], it["annotation_level"]) for it in run.annotations]
-    assert told == [("requirements.txt", 2, "failure"), ("requirements.txt", 4, "warning")]
-    assert "(<script>mal ware)" in run.annotations[0]["message"]
-    assert "version 1.0 is yanked (broken)" in run.annotations[1]["message"]
+    assert told == [
+        ("requirements.txt", 2, "failure"),
+        ("requirements.txt", 7, "failure"),
+        ("requirements.txt", 4, "warning"),
+    ]
+    words = [it["message"] for it in run.annotations]
+    assert "(<script>mal ware)" in words[0]
+    assert "known vulnerabilities: PYSEC-0" in words[1]
+    assert "version 1.0 is yanked (broken)" in words[2]
 
     report = await trust_of(lintbot, repository)
     assert (report["formula"], report["commit"]) == ("trust-1", run.head_sha)
@@ -61,8 +68,12 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
         "t-yanked": "yanked pin",
         "t-old": "stale",
         "t-internal": "not found",
+        "t-vulnerable": "vulnerable",
     }
-    assert report["caps"] == [{"letter": "C", "reason": "t-bad is quarantined."}]
+    assert report["caps"] == [
+        {"letter": "C", "reason": "t-bad is quarantined."},
+        {"letter": "C", "reason": "t-vulnerable is vulnerable."},
+    ]
     scores = {it["name"]: it["score"] for it in report["signals"]}
     assert (scores["docs"], scores["licence"], scores["bus-factor"]) == (6.0, 7.1, None)
     assert (await lintbot.get("/badge/trusty/code.svg?metric=dependencies"))[1].count("1 quarant")

@@ -14,19 +14,23 @@ GOOD = {
     "LINTBOT_PRIVATE_KEY": PEM,
     "LINTBOT_WEBHOOK_SECRET": "long enough",
 }
+BAD = {
+    "PORT": "many",
+    "LINTBOT_SANDBOX": "D",
+    "DATABASE_URL": "mysql://x",
+    "LINTBOT_OSV_FILE": "/no/such/file",
+}
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
 def test_every_problem_is_named_at_once():
     with pytest.raises(SettingsError) as caught:
-        load_settings({"PORT": "many", "LINTBOT_SANDBOX": "D", "DATABASE_URL": "mysql://x"})
+        load_settings(BAD)
     for name in (
         "LINTBOT_APP_ID",
         "LINTBOT_PRIVATE_KEY",
         "LINTBOT_WEBHOOK_SECRET",
-        "PORT",
-        "LINTBOT_SANDBOX",
-        "DATABASE_URL",
+        *BAD,
     ):
         assert name in str(caught.value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -14,6 +15,8 @@ from lintbot.errors import LimitError, PermanentError
 from lintbot.index import unpack as module
 from lintbot.index.osv import read_records
 from lintbot.index.unpack import unpack
+from lintbot.trust.local_advisories import LocalAdvisories
+from tests.support.index import write_advisories
 
 
 def a_tar(path: Path, files: dict[str, bytes], *links: tarfile.TarInfo) -> Path:
@@ -93,3 +96,22 @@ def test_advisories_are_read_one_by_one(tmp_path: Path):
         whole.writestr("B.json", "{")
         whole.writestr("note.txt", "hello")
     assert list(read_records(tmp_path / "all.zip")) == [{"id": "A"}]
+
+
+def test_advisories_are_read_again_when_the_file_is_newer(tmp_path: Path):
+    path = tmp_path / "all.zip"
+    local = LocalAdvisories(path, read_records)
+    local.refresh()
+    assert (local.made_at, local.find("a", "1.0")) == (None, None)
+    for number, version in enumerate(("1.0", "2.0")):
+        write_advisories(path, "a", version)
+        os.utime(path, (number, number))
+        local.refresh()
+        found = [local.find("a", it) for it in ("1.0", "2.0")]
+        assert [len(it or ()) for it in found] == [version == "1.0", version == "2.0"]
+    before = local.made_at
+    for content in (b"noise", b"PK\5\6" + b"\0" * 18):  # no archive; one with nothing in it
+        path.write_bytes(content)
+        local.refresh()
+        assert local.made_at == before
+    assert LocalAdvisories(None, read_records).refresh() is None

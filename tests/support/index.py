@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -125,3 +127,12 @@ async def a_local_index() -> AsyncIterator[LocalIndex]:
         yield index
     finally:
         await runner.cleanup()
+
+
+def write_advisories(path: Path, name: str, version: str) -> Path:
+    """Write a download of advisories: one, of one version of one package."""
+    package = {"ecosystem": "PyPI", "name": name}
+    record = {"id": "PYSEC-0", "affected": [{"package": package, "versions": [version]}]}
+    with zipfile.ZipFile(path, "w") as whole:
+        whole.writestr("PYSEC-0.json", json.dumps(record))
+    return path

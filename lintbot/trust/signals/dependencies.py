@@ -28,6 +28,9 @@ def dependencies(facts: Facts) -> Signal:
         facts=(
             f"{len(known)} of {len(direct)} dependencies known",
             f"on average {float(mean) / 10:.1f}, the worst {worst / 10:.1f}",
+            f"known vulnerabilities: advisories of {facts.advised_at:%Y-%m-%d}"
+            if facts.advised_at
+            else "known vulnerabilities: not looked up, this server has no advisories",
             *(f"{it.requirement.name}: {it.state}" for it in alarming[:10]),
         ),
         advice=tuple(f"Replace or update {it.requirement.name}." for it in alarming[:10]),
