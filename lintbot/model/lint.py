@@ -31,6 +31,7 @@ class ToolReport:
         more_configs: files of folders below that it applied to these by itself.
         files: how many files were given to it.
         findings: how many it said, environment findings included.
+        python: the version of Python that it was told to judge for; empty: its own choice.
         missing: plugins that its configuration asks for and that are not installed; it ran without.
         outcome: OK even when single files failed; those are in ``failed_files``.
         reason: one plain sentence when the outcome is not OK, else empty.
@@ -50,11 +51,17 @@ class ToolReport:
     files: int = 0
     findings: int = 0
     missing: tuple[str, ...] = ()
+    python: str = ""
 
     @property
     def configs(self) -> tuple[str, ...]:
         """Every file that configured it."""
         return (*((self.config_path,) if self.config_path else ()), *self.more_configs)
+
+    @property
+    def full_version(self) -> str:
+        """Its version, and the Python that it was told to judge for."""
+        return f"{self.version} for Python {self.python}" if self.python else self.version
 
     @property
     def where(self) -> str:

@@ -112,6 +112,7 @@ class GroupRun:
             version="",
             root=self.group.root,
             config_path=self.group.config_path,
+            python=self.group.python,
             more_configs=self.group.more_configs,
             outcome=outcome,
             reason=reason,

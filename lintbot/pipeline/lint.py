@@ -24,7 +24,7 @@ from lintbot.ports import Checkout, Sandbox
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 5
+RESULT_FORMAT = 6
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 OnPart = Callable[[LintResult, tuple[str, ...]], None]

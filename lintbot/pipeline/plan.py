@@ -33,6 +33,7 @@ class Group:
         others: files and folders below ``root`` that it must not judge: another group does, or
             nobody.
         arguments: what the configuration adds to the tool's command.
+        python: the version of Python that it is told to judge for; empty: its own choice.
     """
 
     tool: Tool
@@ -42,6 +43,7 @@ class Group:
     files: tuple[str, ...]
     others: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    python: str = ""
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -85,6 +87,8 @@ def _plan_tool(
     for root in sorted(roots):
         judged = _judged(tool, root, members[root], configs)
         if judged:
+            python = ".".join(map(str, tool.python(root, configs) or ()))
+            option = (f"{tool.python_option}{python}",) if python else ()
             yield Group(
                 tool=tool,
                 root=root,
@@ -92,7 +96,8 @@ def _plan_tool(
                 more_configs=_find_below(tool, root, configs) if tool.hierarchical else (),
                 files=judged,
                 others=tuple(others[root]),
-                arguments=tool.arguments(root, configs),
+                arguments=(*option, *tool.arguments(root, configs)),
+                python=python,
             )
 
 

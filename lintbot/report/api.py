@@ -122,6 +122,7 @@ def _tool_json(tool: ToolReport) -> Json:
         "outcome": tool.outcome,
         "reason": tool.reason,
         "failed_files": list(tool.failed_files),
+        "python": tool.python,
         "missing_plugins": list(tool.missing),
         "notices": list(tool.notices),
     }

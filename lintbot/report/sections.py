@@ -77,7 +77,13 @@ def _tool_lines(result: LintResult) -> list[str]:
 
 
 def _tool_row(tool: ToolReport, found: int) -> tuple[str, str, str, str, str]:
-    return escape(tool.tool), escape(tool.version), _configs(tool), f"{found:,}", _outcome(tool)
+    return (
+        escape(tool.tool),
+        escape(tool.full_version),
+        _configs(tool),
+        f"{found:,}",
+        _outcome(tool),
+    )
 
 
 def _folder_row(tool: ToolReport) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def _summary_lines(judgement: Judgement, verdict: Verdict) -> Iterator[str]:
         lacking = "files failed" if tool.failed_files else f"without {', '.join(tool.missing)}"
         state = "" if not tool.partial else f", PARTIAL: {tool.reason or lacking}"
         where = f" in {tool.root}" if tool.root else ""
-        yield f"{tool.tool} {tool.version}{where}, configured by {config}{state}"
+        yield f"{tool.tool} {tool.full_version}{where}, configured by {config}{state}"
         yield from (f"  {notice}" for notice in tool.notices)
     yield from result.skipped
     yield from judgement.notes

@@ -12,6 +12,7 @@ from typing import Any
 
 from lintbot.model.findings import Finding, Severity
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent
+from lintbot.pipeline.tools.python_version import find_python
 from lintbot.pipeline.tools.severity import MYPY as SEVERITIES
 from lintbot.pipeline.tools.tool import (
     Output,
@@ -28,6 +29,8 @@ from lintbot.pipeline.tools.tool import (
 
 PLACES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 """In mypy's order: mypy/defaults.py"""
+OLDEST_PYTHON = (3, 10)
+"""mypy refuses to judge for an older one: mypy/defaults.py"""
 MAX_NOTICES = 5
 _TARGETS = frozenset({"files", "packages", "modules"})
 _NOT_THE_PACKAGE = frozenset({"test", "tests", "doc", "docs", "example", "examples", "benchmarks"})
@@ -82,6 +85,15 @@ def _arguments(folder: str, files: ConfigFiles) -> tuple[str, ...]:
     here = {it for it in files.packages if it and parent(it) == folder}
     names = {it.rpartition("/")[2] for it in here}
     return tuple(f"./{it}" for it in sorted(names - _NOT_THE_PACKAGE)) or (".",)
+
+
+def _python(folder: str, files: ConfigFiles) -> tuple[int, int] | None:
+    """Return what the project declares, where mypy's configuration does not say it."""
+    config = _own_config(folder, files)
+    if config and "python_version" in _options(config, files):
+        return None
+    declared = find_python(folder, files)
+    return max(declared, OLDEST_PYTHON) if declared else None
 
 
 def _command(_files: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,6 +181,8 @@ MYPY = Tool(
     places=PLACES,
     own_config=_own_config,
     find_config=_own_config,
+    python=_python,
+    python_option="--python-version=",
     arguments=_arguments,
     command=_command,
     parse=_parse,

@@ -13,6 +13,7 @@ from typing import Any
 
 from lintbot.model.findings import Finding, Severity
 from lintbot.pipeline.tools.config_files import ConfigFiles, join, parent, upwards
+from lintbot.pipeline.tools.python_version import find_python
 from lintbot.pipeline.tools.severity import PYLINT as SEVERITIES
 from lintbot.pipeline.tools.tool import (
     Output,
@@ -120,6 +121,13 @@ def _join_list(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _python(folder: str, files: ConfigFiles) -> tuple[int, int] | None:
+    """Return what the project declares, where pylint's configuration does not say it."""
+    config = _find_config(folder, files)
+    options = read_options(config, files) if config else {}
+    return None if {"py-version", "py_version"} & options.keys() else find_python(folder, files)
+
+
 def _command(files: tuple[str, ...], _left_out: tuple[str, ...]) -> tuple[str, ...]:
     # An explicit, sorted list: a walk would take the order of the disk, and messages with it.
     options = ("-j1", "--persistent=n", "--output-format=json2", "--reports=n", "--score=n")
@@ -211,6 +219,8 @@ PYLINT = Tool(
     own_config=_own_config,
     find_config=_find_config,
     leave_out=_leave_out,
+    python=_python,
+    python_option="--py-version=",
     command=_command,
     parse=_parse,
 )

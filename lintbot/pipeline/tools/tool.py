@@ -93,6 +93,9 @@ class Tool:
         find_config: (folder, files) -> the file that it finds when it is run from this folder.
         leave_out: (folder, files) -> whether the configuration found there leaves out a path,
             which is relative to that folder.
+        python: (folder, files) -> the Python version to judge for, where the project declares one
+            that the tool does not read by itself; None: it chooses.
+        python_option: with which it is told, such as ``--py-version=``.
         arguments: (folder, files) -> what the configuration found there adds to the command.
         command: (files, left_out) -> argument list. Paths are relative to the working directory.
             ``left_out`` are files and folders below it that another run judges.
@@ -110,6 +113,8 @@ class Tool:
     leave_out: Callable[[str, ConfigFiles], Callable[[str], bool]] = lambda _folder, _files: (
         leaves_nothing_out
     )
+    python: Callable[[str, ConfigFiles], tuple[int, int] | None] = lambda _folder, _files: None
+    python_option: str = ""
     arguments: Callable[[str, ConfigFiles], tuple[str, ...]] = lambda _folder, _files: ()
     command: Callable[[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
     parse: Callable[[Output, Tree], Parsed]
