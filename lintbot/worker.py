@@ -17,7 +17,7 @@ from lintbot.errors import (
     UserError,
 )
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import LintRunId, Sha, make_lint_run_id
+from lintbot.model.ids import InstallationId, LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
@@ -51,6 +51,7 @@ class Worker:
         lint_tree: lints a checkout.
         find_alarms: judges a checkout's requirements.
         carry_out: does what a button asks for (``actions``).
+        compare_installation: finds what nobody told of (``recovery``).
         make_patch: stores a patch of safe fixes (``fixer``).
         baselines: findings that a repository accepted.
         results_key: under which results are remembered: tools and versions.
@@ -65,6 +66,7 @@ class Worker:
     results_key: str
     publisher: Publisher
     carry_out: Callable[[RequestedAction], Awaitable[None]]
+    compare_installation: Callable[[InstallationId], Awaitable[None]]
     make_patch: Callable[[LintJob], Awaitable[bool]]
     baselines: Baselines
     clock: Clock
@@ -78,6 +80,10 @@ class Worker:
     async def act(self, action: RequestedAction) -> None:
         """Carry out what a person asked for with a button, if they may."""
         await self.carry_out(action)
+
+    async def compare(self, installation_id: InstallationId) -> None:
+        """Find what there is in an installation that nobody told of."""
+        await self.compare_installation(installation_id)
 
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""

@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 CHECKS: Final[Permissions] = (("checks", "write"),)
 READ: Final[Permissions] = (("contents", "read"), ("pull_requests", "read"))
 FETCH: Final[Permissions] = (("contents", "read"),)
+METADATA: Final[Permissions] = (("metadata", "read"),)
 
 YOUNG_SECONDS: Final = 60.0
 YOUNG_DELAYS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0)
@@ -30,6 +31,7 @@ YOUNG_DELAYS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0)
 https://github.com/octokit/auth-app.js/issues/65"""
 
 _MAX_PAUSES: Final = 4096
+_REPOSITORY: Final = "/repos/{owner}/{repo}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +54,17 @@ class Access:
         default_factory=lambda: LRUCache(maxsize=_MAX_PAUSES)
     )
 
-    def to(self, target: Target, permissions: Permissions) -> RepositoryAccess:
+    def to(self, target: Target, permissions: Permissions) -> ScopedAccess:
         """Return access to one repository for one job."""
-        return RepositoryAccess(self, target, permissions)
+        names = {"owner": target.owner, "repo": target.name}
+        return ScopedAccess(self, make_scope(target, permissions), _REPOSITORY, names)
+
+    def to_installation(
+        self, installation_id: InstallationId, permissions: Permissions
+    ) -> ScopedAccess:
+        """Return access to what belongs to no single repository of an installation."""
+        scope = Scope(installation_id=installation_id, repository_id=None, permissions=permissions)
+        return ScopedAccess(self, scope, "", {})
 
     async def token(self, scope: Scope) -> Token:
         """Return a token for one repository."""
@@ -79,14 +89,22 @@ class Access:
             raise
 
 
-class RepositoryAccess:
-    """Requests below ``/repos/{owner}/{repo}`` of one repository."""
+class ScopedAccess:
+    """Requests with a token of one scope.
 
-    def __init__(self, access: Access, target: Target, permissions: Permissions) -> None:
+    Args:
+        access: everything else that a request needs.
+        scope: what the token can do.
+        root: of every path; with variables.
+        names: their values.
+    """
+
+    def __init__(self, access: Access, scope: Scope, root: str, names: Mapping[str, str]) -> None:
         self._access = access
-        self._names = {"owner": target.owner, "repo": target.name}
-        self._scope = make_scope(target, permissions)
-        cache = access.cache.view(f"{target.installation_id}/{target.repository_id}")
+        self._root = root
+        self._names = names
+        self._scope = scope
+        cache = access.cache.view(f"{scope.installation_id}/{scope.repository_id}")
         self._client = Client(access.session, access.api_url, cache)
 
     async def get(self, path: str, **variables: str) -> Any:
@@ -94,13 +112,20 @@ class RepositoryAccess:
         url, values = self._url(path, variables)
         return await self._call(lambda token: self._client.getitem(url, values, oauth_token=token))
 
-    async def pages(self, path: str, key: str, **variables: str) -> list[dict[str, Any]]:
-        """Return the items of all pages."""
+    async def pages(
+        self, path: str, key: str, *, most: int | None = None, **variables: str
+    ) -> list[dict[str, Any]]:
+        """Return the items of all pages; with ``most``, no page more once there are so many."""
         url, values = self._url(path, variables)
 
         async def collect(token: str) -> list[dict[str, Any]]:
             items = self._client.getiter(url, values, oauth_token=token, iterable_key=key)
-            return [item async for item in items]
+            collected: list[dict[str, Any]] = []
+            async for item in items:
+                collected.append(item)
+                if len(collected) == most:
+                    break
+            return collected
 
         return await self._call(collect)
 
@@ -119,7 +144,7 @@ class RepositoryAccess:
         )
 
     def _url(self, path: str, variables: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-        return "/repos/{owner}/{repo}" + path, {**self._names, **variables}
+        return self._root + path, {**self._names, **variables}
 
     async def _call(self, request: Callable[[str], Awaitable[_T]]) -> _T:
         """Make a request; a token that is refused gets some patience, then makes way."""

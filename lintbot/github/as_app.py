@@ -59,11 +59,18 @@ class AppRequests:
         """Return one object."""
         return await self._call(lambda jwt: self._client.getitem(path, variables, jwt=jwt))
 
-    async def pages(self, path: str, **variables: str) -> list[Any]:
-        """Return the items of all pages."""
+    async def pages(
+        self, path: str, *, take_while: Callable[[Any], bool] | None = None, **variables: str
+    ) -> list[Any]:
+        """Return the items of all pages; with ``take_while`` those before the first unwanted."""
 
         async def collect(jwt: str) -> list[Any]:
-            return [item async for item in self._client.getiter(path, variables, jwt=jwt)]
+            items = []
+            async for item in self._client.getiter(path, variables, jwt=jwt):
+                if take_while is not None and not take_while(item):
+                    break
+                items.append(item)
+            return items
 
         return await self._call(collect)
 

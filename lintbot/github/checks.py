@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lintbot.errors import TransientError
-from lintbot.github.access import RepositoryAccess
+from lintbot.github.access import ScopedAccess
 from lintbot.github.errors import RateLimitedError, UnknownCommitError
 from lintbot.model.actions import Button
 from lintbot.model.check_run import CHECK_RUN_NAME, Annotation, Output, PostedCheckRun
@@ -24,7 +24,7 @@ class CheckRuns:
         app_id: ours; other Apps' check runs may have the same name.
     """
 
-    access: RepositoryAccess
+    access: ScopedAccess
     app_id: int
     clock: Clock
 

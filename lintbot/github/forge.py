@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from lintbot.github.access import CHECKS, FETCH, READ, Access, make_scope
 from lintbot.github.as_app import AppCredentials, AppRequests
+from lintbot.github.census import GitHubCensus
 from lintbot.github.checks import CheckRuns
 from lintbot.github.client import Client, open_session
+from lintbot.github.deliveries import HookDeliveries
 from lintbot.github.people import may_write
 from lintbot.github.pulls import Pulls
 from lintbot.github.tokens import InstallationTokens
@@ -22,7 +25,7 @@ from lintbot.ports import Clock, GitSource, OpenPull, Target
 
 
 class GitHubForge:
-    """GitHub for a lint run; see ``ports.Forge``. Made by :func:`open_forge`.
+    """GitHub for a lint run; see ``ports.Forge``. Made by :func:`open_github`.
 
     Args:
         access: to the REST API.
@@ -95,18 +98,31 @@ class GitHubForge:
         return Pulls(access=self._access.to(target, READ), repository_id=target.repository_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHub:
+    """Everything that is asked of GitHub, over the same connections."""
+
+    forge: GitHubForge
+    census: GitHubCensus
+    deliveries: HookDeliveries
+
+
 @asynccontextmanager
-async def open_forge(
+async def open_github(
     credentials: AppCredentials,
     *,
     api_url: str,
     web_url: str,
     clock: Clock,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncIterator[GitHubForge]:
+) -> AsyncIterator[GitHub]:
     """Open connections to GitHub on the running event loop, and close them in the end."""
     async with open_session() as session:
         app = AppRequests(Client(session, api_url), credentials)
         tokens = InstallationTokens(app, clock)
         access = Access(session=session, api_url=api_url, tokens=tokens, clock=clock, sleep=sleep)
-        yield GitHubForge(access, app_id=credentials.app_id, web_url=web_url)
+        yield GitHub(
+            forge=GitHubForge(access, app_id=credentials.app_id, web_url=web_url),
+            census=GitHubCensus(access=access, requests=app),
+            deliveries=HookDeliveries(app),
+        )

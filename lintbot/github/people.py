@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lintbot.github.access import RepositoryAccess
+from lintbot.github.access import ScopedAccess
 from lintbot.github.errors import NotFoundError
 from lintbot.model.repository import Account
 
@@ -15,7 +15,7 @@ _WRITING: Final = frozenset({"admin", "write"})
 """GitHub's ``permission`` says ``write`` for the role *maintain* too, and ``read`` for *triage*."""
 
 
-async def may_write(access: RepositoryAccess, account: Account) -> bool:
+async def may_write(access: ScopedAccess, account: Account) -> bool:
     """Tell whether GitHub lets somebody write to the repository now.
 
     The answer must be about the same numeric id: a login that was given up may be another's.

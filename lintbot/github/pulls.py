@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lintbot.github.access import RepositoryAccess
+from lintbot.github.access import ScopedAccess
 from lintbot.github.errors import NotFoundError, UnknownCommitError
 from lintbot.model.ids import RepositoryId, Sha, parse_sha
 from lintbot.ports import OpenPull
@@ -21,7 +21,7 @@ _PER_PAGE = "100"
 class Pulls:
     """Pull requests of one repository."""
 
-    access: RepositoryAccess
+    access: ScopedAccess
     repository_id: RepositoryId
 
     async def find_open(self, sha: Sha) -> OpenPull | None:

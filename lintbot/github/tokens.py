@@ -28,10 +28,10 @@ Permissions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a token may be used for: some permissions on one repository."""
+    """What a token may be used for: some permissions on one repository (None: on all)."""
 
     installation_id: InstallationId
-    repository_id: RepositoryId
+    repository_id: RepositoryId | None
     permissions: Permissions
 
 
@@ -95,10 +95,9 @@ class InstallationTokens:
         return self._clock.now() >= token.expires_at - REFRESH_BEFORE
 
     async def _mint(self, scope: Scope) -> Token:
-        wanted = {
-            "repository_ids": [scope.repository_id],
-            "permissions": dict(scope.permissions),
-        }
+        wanted: dict[str, object] = {"permissions": dict(scope.permissions)}
+        if scope.repository_id is not None:
+            wanted["repository_ids"] = [scope.repository_id]
         try:
             answer = await self._app.post(
                 "/app/installations/{id}/access_tokens", wanted, id=str(scope.installation_id)

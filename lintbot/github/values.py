@@ -20,16 +20,25 @@ def make_repository(repo: payloads.Repo) -> Repository | None:
         private=repo.private,
         default_branch=repo.default_branch,
         size_kib=repo.size,
-        described_at=_moment(repo.updated_at),
+        described_at=make_moment(repo.updated_at),
     )
 
 
-def _moment(told: str | int | None) -> datetime | None:
+def read_moment(told: str) -> datetime:
+    """Return a time as GitHub's API writes it.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    return datetime.fromisoformat(told).astimezone(UTC)
+
+
+def make_moment(told: str | int | None) -> datetime | None:
     """Return a time however GitHub writes it; None where it makes no sense."""
     try:
         if isinstance(told, int):
             return datetime.fromtimestamp(told, UTC)
-        return datetime.fromisoformat(told).astimezone(UTC) if told else None
+        return read_moment(told) if told else None
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -28,6 +28,7 @@ from lintbot.model.events import (
 from lintbot.model.ids import make_lint_run_id
 from lintbot.model.intake import BranchMove, CommitEvent, Head, Known, KnownRun, Plan, head_of
 from lintbot.model.jobs import HUGE_PRIORITY, LintJob, Trigger
+from lintbot.model.repository import InstallationState
 
 AWAITED: Final = 1
 """Priority of what people wait for: the default branch, pull requests, merge groups, re-runs."""
@@ -40,6 +41,10 @@ HUGE_KIB: Final = 512 * 1024
 """A larger repository takes long to fetch the first time."""
 
 
+COMING: Final = frozenset({"created", "unsuspend", "new_permissions_accepted", "found"})
+"""What happens to an installation before more can be seen of its account than before."""
+
+
 def decide(event: Event, known: Known, now: datetime) -> Plan:
     """Return what an event changes, given what is known of its commit and branch.
 
@@ -48,8 +53,14 @@ def decide(event: Event, known: Known, now: datetime) -> Plan:
         known: read in the same transaction that carries the plan out.
         now: when the delivery was accepted, aware UTC.
     """
+    if known.seen:
+        return _decide_again(event, known, now)
     if known.uninstalled:
         event = Ignored(reason="the App was uninstalled there")
+    return _decide_new(event, known, now)
+
+
+def _decide_new(event: Event, known: Known, now: datetime) -> Plan:
     match event:
         case Push() | PullRequestChanged() | CheckRequested():
             return _decide_commit(event, known, now)
@@ -69,6 +80,22 @@ def decide(event: Event, known: Known, now: datetime) -> Plan:
             assert_never(event)
 
 
+def _decide_again(event: Event, known: Known, now: datetime) -> Plan:
+    """A delivery that was accepted before counts once more only if its job failed."""
+    plan = Plan(outcome="this delivery was accepted before")
+    match event:
+        case Push() | PullRequestChanged() | CheckRequested():
+            if not known.runs or not known.runs[-1].failed:
+                return plan
+            head = head_of(event)
+            job = _make_job(event, head, known, now)
+            if known.head_sha != head.sha:
+                job = replace(job, branch=None)  # it has left; that says nothing about it
+            return replace(plan, outcome="queued again: lintbot failed on it", job=job)
+        case _:
+            return plan
+
+
 def _decide_action(event: ActionRequested, now: datetime) -> Plan:
     """Queue it: whether the sender may is asked of GitHub when it is carried out."""
     action = RequestedAction(
@@ -84,15 +111,20 @@ def _decide_action(event: ActionRequested, now: datetime) -> Plan:
 
 
 def _decide_installation(event: InstallationChanged | RepositoriesChanged) -> Plan:
-    """Record it. Repositories that were added are met when their first event comes.
+    """Record it. Where something came within reach, GitHub is asked what is there.
 
-    GitHub's list of them is only a hint, and an installation on all repositories gets none.
+    Its list in the event is only a hint, and it never tells what happened until then.
     """
-    if isinstance(event, InstallationChanged):
-        return Plan(outcome=f"installation: {event.action}", installation=event.installation)
-    return Plan(
-        outcome="repositories recorded", installation=event.installation, removed=event.removed
-    )
+    installation = event.installation
+    plan = Plan(outcome="repositories recorded", installation=installation)
+    if isinstance(event, RepositoriesChanged):
+        came = bool(event.added)
+        plan = replace(plan, removed=event.removed)
+    else:
+        came = event.action in COMING
+        plan = replace(plan, outcome=f"installation: {event.action}")
+    compare = came and installation.state is InstallationState.ACTIVE
+    return replace(plan, compare=installation.id) if compare else plan
 
 
 def _decide_repository(event: RepositoryChanged) -> Plan:
@@ -104,6 +136,8 @@ def _decide_repository(event: RepositoryChanged) -> Plan:
 
 def _decide_commit(event: CommitEvent, known: Known, now: datetime) -> Plan:
     head = head_of(event)
+    if not isinstance(event, CheckRequested) and event.found and known.head_sha != head.before:
+        return Plan(outcome="somebody told of it meanwhile")
     last = known.runs[-1] if known.runs else None
     late = _is_late(event, head, known)
     plan = Plan(outcome="known already", repository=event.repository)

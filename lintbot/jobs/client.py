@@ -10,6 +10,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from lintbot.jobs.names import (
     APPLICATION,
+    COMPARE_QUEUE,
     FIX_QUEUE,
     HUGE_QUEUE,
     LINT_QUEUE,
@@ -17,13 +18,14 @@ from lintbot.jobs.names import (
     act_options,
     announce_options,
     close_options,
+    compare_options,
     encode_action,
     encode_job,
     lint_options,
     report_options,
 )
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
@@ -35,6 +37,8 @@ FIXES_AT_ONCE = 1
 """Patches that one worker makes, beside its slots."""
 POSTS_AT_ONCE = 4
 """Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
+COMPARE_POLL_SECONDS = 0.5
+"""Nobody waits for it, and every look costs."""
 DELETE_BATCH = 1000
 
 _OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -67,6 +71,14 @@ class QueueClient:
         """Enqueue what a person asked for in the caller's transaction."""
         options, encoded = act_options(action), encode_action(action)
         self._dbos.enqueue_in_transaction(connection, options, encoded, 0)
+
+    def compare(
+        self, connection: sa.Connection, installation_id: InstallationId, asked_at: datetime
+    ) -> None:
+        """Enqueue a look at an installation's repositories in the caller's transaction."""
+        options = compare_options(installation_id, asked_at.isoformat())
+        arguments = (installation_id, asked_at.isoformat(), 0)
+        self._dbos.enqueue_in_transaction(connection, options, *arguments)
 
     def enqueue_lint(self, job: LintJob) -> None:
         """Enqueue the linting of a run whose announcement was lost."""
@@ -137,6 +149,9 @@ class QueueClient:
             worker_concurrency=POSTS_AT_ONCE,
             partition_concurrency=1,
             polling_interval_sec=POLL_SECONDS,
+        )
+        self._dbos.register_queue(
+            COMPARE_QUEUE, worker_concurrency=1, polling_interval_sec=COMPARE_POLL_SECONDS
         )
 
     def destroy(self) -> None:

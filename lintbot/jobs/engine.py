@@ -17,7 +17,15 @@ from dbos import error as engine_errors
 from lintbot.errors import TransientError, UserError
 from lintbot.jobs.client import QueueClient, queue_url
 from lintbot.jobs.executor import ExecutorSlot
-from lintbot.jobs.names import APPLICATION, FIX_QUEUE, HUGE_QUEUE, LINT_QUEUE, POST_QUEUE, VERSION
+from lintbot.jobs.names import (
+    APPLICATION,
+    COMPARE_QUEUE,
+    FIX_QUEUE,
+    HUGE_QUEUE,
+    LINT_QUEUE,
+    POST_QUEUE,
+    VERSION,
+)
 from lintbot.jobs.periodic import Periodic
 from lintbot.jobs.quiet import quieten
 from lintbot.jobs.reaper import BEAT_SECONDS, DEAD_AFTER_SECONDS, Heartbeat, Reaper, connect
@@ -105,7 +113,7 @@ class Engine:
         quieten()
         DBOS(config=self._config())
         self._under_way = register(self._handlers)
-        DBOS.listen_queues([LINT_QUEUE, HUGE_QUEUE, FIX_QUEUE, POST_QUEUE])
+        DBOS.listen_queues([LINT_QUEUE, HUGE_QUEUE, FIX_QUEUE, POST_QUEUE, COMPARE_QUEUE])
         DBOS.launch()
         for thread in self._threads:
             thread.start()

@@ -3,11 +3,12 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Four queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
+Five queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
 what takes long, so that it never takes one from the others. ``fix`` makes patches, for which
 nobody waits. ``post`` does whatever changes a check run (announce, close, report), one job a lane
 at a time, and a lint run always has the same lane: so no two jobs can create one check run twice
-or append its annotations twice.
+or append its annotations twice. ``compare`` asks GitHub what there is in an installation, one after
+the other: that may take minutes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ VERSION = "1"
 LINT_QUEUE = "lint"
 HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
+COMPARE_QUEUE = "compare"
 FIX_QUEUE = "fix"
 
 LANES = 64
@@ -46,6 +48,7 @@ LINT = "lint_v1"
 CLOSE = "close_v1"
 REPORT = "report_v1"
 ACT = "act_v1"
+COMPARE = "compare_v1"
 FIX = "fix_v1"
 SHOW_PATCH = "show_patch_v1"
 
@@ -53,6 +56,9 @@ ACT_DELAY_SECONDS = 60.0
 MAX_ACT_ATTEMPTS = 30
 """Half an hour; whoever pressed the button has looked again by then."""
 
+MAX_COMPARE_ATTEMPTS = 8
+FIRST_COMPARE_DELAY_SECONDS = 30.0
+"""And twice, four times, … as long: an hour in all. Every half hour all are compared anyway."""
 FIRST_RETRY = timedelta(seconds=35)
 """After this, and after twice, four times, … as long, the sweeper tries again. The second time
 comes after the minute that GitHub wants nothing when it does not say for how long."""
@@ -104,6 +110,17 @@ def act_options(action: RequestedAction, attempt: int = 0) -> EnqueueOptions:
     press = f"{action.action}:{action.sender_id}:{action.requested_at.timestamp()}"
     options = _post(ACT, f"act:{action.run_id}:{press}:{attempt}", action.run_id)
     return options if attempt == 0 else {**options, "delay_seconds": ACT_DELAY_SECONDS}
+
+
+def compare_options(installation_id: int, asked_at: str, attempt: int = 0) -> EnqueueOptions:
+    """Enqueue a look at an installation's repositories; a later attempt waits longer."""
+    options = EnqueueOptions(
+        workflow_name=COMPARE,
+        queue_name=COMPARE_QUEUE,
+        workflow_id=f"compare:{installation_id}:{asked_at}:{attempt}",
+    )
+    delay = FIRST_COMPARE_DELAY_SECONDS * 2 ** (attempt - 1)
+    return options if attempt == 0 else {**options, "delay_seconds": delay}
 
 
 def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:

@@ -26,12 +26,15 @@ from lintbot.jobs.names import (
     ACT,
     ANNOUNCE,
     CLOSE,
+    COMPARE,
     FIX,
     LINT,
     MAX_ACT_ATTEMPTS,
+    MAX_COMPARE_ATTEMPTS,
     REPORT,
     SHOW_PATCH,
     act_options,
+    compare_options,
     decode_action,
     decode_job,
     fix_options,
@@ -40,7 +43,7 @@ from lintbot.jobs.names import (
     show_patch_options,
 )
 from lintbot.jobs.patience import delay_seconds, persist
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.ports import Handlers
@@ -55,6 +58,7 @@ MAX_FAILURES = 3
 ANNOUNCE_PATIENCE_SECONDS = 4.0
 REPORT_PATIENCE_SECONDS = 8.0
 ACT_PATIENCE_SECONDS = 4.0
+COMPARE_PATIENCE_SECONDS = 4.0
 """Then ``sweep`` tries again later, so that others in the same lane need not wait."""
 FIX_SECONDS = 300.0
 """For a patch; then there is none."""
@@ -103,7 +107,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
 
 
 def _register_extras(steps: _Steps) -> None:
-    """Register what no verdict waits for: patches, and what people ask for with buttons."""
+    """Register what no verdict waits for: patches, buttons, and looks for what was missed."""
 
     @DBOS.workflow(name=FIX, max_recovery_attempts=MAX_RECOVERIES)
     async def fix(encoded: JSON) -> None:
@@ -120,6 +124,14 @@ def _register_extras(steps: _Steps) -> None:
         if not await steps.act(encoded) and attempt < MAX_ACT_ATTEMPTS:
             options = act_options(decode_action(encoded), attempt + 1)
             await DBOS.enqueue_workflow_with_options_async(options, encoded, attempt + 1)
+
+    @DBOS.workflow(name=COMPARE, max_recovery_attempts=MAX_RECOVERIES)
+    async def compare(installation_id: int, asked_at: str, attempt: int) -> None:
+        done = await steps.compare(InstallationId(installation_id))
+        if not done and attempt < MAX_COMPARE_ATTEMPTS:
+            options = compare_options(installation_id, asked_at, attempt + 1)
+            arguments = (installation_id, asked_at, attempt + 1)
+            await DBOS.enqueue_workflow_with_options_async(options, *arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +225,16 @@ class _Steps:
         with self._noted():
             return await _attempt(
                 lambda: self.handlers.act(action), "act", action.run_id, ACT_PATIENCE_SECONDS
+            )
+
+    async def compare(self, installation_id: InstallationId) -> bool:
+        """Look at what there is in an installation; tell whether that is settled."""
+        with self._noted():
+            return await _attempt(
+                lambda: self.handlers.compare(installation_id),
+                "compare",
+                f"installation {installation_id}",
+                COMPARE_PATIENCE_SECONDS,
             )
 
     @contextmanager

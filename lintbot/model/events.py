@@ -18,6 +18,8 @@ class Push:
         before: the commit that the branch was at; None for a new branch.
         after: the commit that the branch is at now.
         changed_files: files named in the push's commits, an estimate of its size.
+        found: nobody told: it was found by comparing, and ``before`` is where the branch was
+            thought to be when GitHub was asked.
     """
 
     installation_id: InstallationId
@@ -27,6 +29,7 @@ class Push:
     after: Sha
     forced: bool
     changed_files: int
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class PullRequestChanged:
         from_fork: the head lives in another repository, or in one that is gone.
         before: the head that new commits replaced; None when it was not told.
         changed_files: as GitHub counts them, 0 when not told.
+        found: as ``Push.found``.
     """
 
     installation_id: InstallationId
@@ -50,6 +54,7 @@ class PullRequestChanged:
     base_branch: str
     changed_files: int
     before: Sha | None = None
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

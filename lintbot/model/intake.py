@@ -7,7 +7,7 @@ from typing import overload
 
 from lintbot.model.actions import RequestedAction
 from lintbot.model.events import CheckRequested, Event, PullRequestChanged, Push
-from lintbot.model.ids import LintRunId, RepositoryId, Sha
+from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.repository import Installation, Repository
 
@@ -44,13 +44,18 @@ def head_of(event: Event) -> Head | None:
         case Push():
             branch, sha = event.branch, event.after
         case PullRequestChanged():
-            branch = f"refs/pull/{event.number}/head" if event.from_fork else event.head_branch
+            branch = pull_ref(event.number) if event.from_fork else event.head_branch
             sha = event.head_sha
         case CheckRequested():
             branch, sha = event.branch, event.head_sha
         case _:
             return None
     return Head(repository_id=event.repository.id, branch=branch, sha=sha, before=event.before)
+
+
+def pull_ref(number: int) -> str:
+    """Return the name of a pull request's head in the base repository."""
+    return f"refs/pull/{number}/head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class KnownRun:
         decided: its verdict is stored.
         cancelled: its verdict is ``cancelled``: the branch had left the commit by then.
         compared_with_pull: it was, or will be, compared with a pull request's merge base.
+        failed: lintbot itself failed on it, or was too late.
     """
 
     run_id: LintRunId
@@ -68,6 +74,7 @@ class KnownRun:
     decided: bool
     compared_with_pull: bool
     cancelled: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class Known:
         head_run: the open (undecided) lint run of ``head_sha`` if that is another commit than
             the event's, and no other branch stands at it.
         uninstalled: the installation that the event came through is gone for good.
+        seen: this very delivery was accepted before.
     """
 
     runs: tuple[KnownRun, ...] = ()
@@ -88,6 +96,7 @@ class Known:
     head_before: Sha | None = None
     head_run: LintRunId | None = None
     uninstalled: bool = False
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,7 @@ class Plan:
         supersede: close these lint runs as ``cancelled``.
         removed: repositories that left our reach.
         action: to carry out, if who asked for it may.
+        compare: look what there is in this installation's repositories that nobody told of.
     """
 
     outcome: str
@@ -127,8 +137,10 @@ class Plan:
     supersede: tuple[LintRunId, ...] = ()
     removed: tuple[RepositoryId, ...] = ()
     action: RequestedAction | None = None
+    compare: InstallationId | None = None
 
     @property
     def needs_work(self) -> bool:
         """Whether anything was queued (202) or not (200)."""
-        return self.job is not None or bool(self.supersede) or self.action is not None
+        asked = (self.job, self.action, self.compare)
+        return bool(self.supersede) or any(it is not None for it in asked)

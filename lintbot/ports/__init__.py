@@ -16,6 +16,7 @@ from lintbot.ports.lint_runs import (
     Unposted,
 )
 from lintbot.ports.pages import Catalog, Explanations, Reports
+from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
 from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
 from lintbot.ports.trees import Checkout, PatchMaker, Trees
 from lintbot.ports.trust import (
@@ -32,8 +33,10 @@ __all__ = [
     "Backlog",
     "Baselines",
     "Catalog",
+    "Census",
     "Checkout",
     "Clock",
+    "DeliveryLog",
     "Ending",
     "Explanations",
     "Forge",
@@ -50,6 +53,7 @@ __all__ = [
     "PatchMaker",
     "Patches",
     "Profile",
+    "RecoveryBook",
     "Reports",
     "Sandbox",
     "SandboxJob",

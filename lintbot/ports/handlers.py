@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Verdict
 
@@ -42,6 +42,10 @@ class Handlers(Protocol):
 
     async def act(self, action: RequestedAction) -> None:
         """Carry out what a person asked for with a button, if they may."""
+        ...
+
+    async def compare(self, installation_id: InstallationId) -> None:
+        """Find what there is in an installation that nobody told of."""
         ...
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:

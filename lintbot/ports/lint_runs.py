@@ -29,7 +29,7 @@ class Inbox(Protocol):
         Blocking; call it in a thread.
 
         Returns:
-            The plan, or None when this delivery was accepted before.
+            The plan, or None when this delivery was accepted before and nothing is left to do.
 
         Raises:
             TransientError: it could not be made durable; nothing is stored.

@@ -52,6 +52,13 @@ class Administrator(Driver):
         installation.suspended_at = None
         return await self._tell("unsuspend", installation)
 
+    async def accept_permissions(
+        self, installation: Installation, permissions: dict[str, str]
+    ) -> Deliveries:
+        """Grant an installation what its App asks for by now."""
+        installation.permissions = {"metadata": "read", **permissions}
+        return await self._tell("new_permissions_accepted", installation)
+
     async def change_repositories(
         self,
         installation: Installation,

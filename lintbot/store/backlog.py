@@ -23,6 +23,7 @@ from lintbot.store.tables import (
     installation,
     lint_result,
     lint_run,
+    missed_delivery,
     patch,
     repository,
 )
@@ -89,6 +90,9 @@ class StoredBacklog:
     def delete_old(self, now: datetime) -> None:
         """Forget what nobody will ask for again; each kind in a transaction of its own."""
         self._execute(delivery.delete().where(delivery.c.received_at < now - KEEP_DELIVERIES))
+        self._execute(
+            missed_delivery.delete().where(missed_delivery.c.found_at < now - KEEP_DELIVERIES)
+        )
         self._execute(lint_result.delete().where(lint_result.c.saved_at < now - KEEP_RESULTS))
         self._execute(_drop_findings(now - KEEP_FINDINGS))
         self._execute(_drop_excerpts(now - KEEP_FINDINGS))

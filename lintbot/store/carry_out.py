@@ -18,7 +18,7 @@ from lintbot.model.events import (
     Push,
     RepositoryChanged,
 )
-from lintbot.model.ids import LintRunId, RepositoryId
+from lintbot.model.ids import InstallationId, LintRunId, RepositoryId
 from lintbot.model.intake import BranchMove, Plan
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Stage
@@ -60,6 +60,12 @@ class Enqueue(Protocol):
         """Enqueue what a person asked for."""
         ...
 
+    def compare(
+        self, connection: sa.Connection, installation_id: InstallationId, asked_at: datetime
+    ) -> None:
+        """Enqueue a look at what there is in an installation's repositories."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scribe:
@@ -90,8 +96,14 @@ class Scribe:
         for run_id in plan.supersede:
             self._close(run_id, SUPERSEDED)
         self._remove(plan.removed)
+        self._ask(plan)
+
+    def _ask(self, plan: Plan) -> None:
+        """Enqueue what is not about one lint run."""
         if plan.action is not None:
             self.enqueue.act(self.connection, plan.action)
+        if plan.compare is not None:
+            self.enqueue.compare(self.connection, plan.compare, self.now)
 
     def _save_installation(self, value: Installation) -> None:
         save_installation(self.connection, self.database, value)

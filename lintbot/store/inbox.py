@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -40,10 +41,11 @@ class StoredInbox:
 
     def _accept(self, delivery: Delivery, decide: Callable[[Known], Plan]) -> Plan | None:
         with self._database.write() as connection:
-            if not self._remember(connection, delivery):
-                return None
+            seen = not self._remember(connection, delivery)
             self._lock(connection, delivery.event)
-            plan = decide(read_known(connection, delivery.event))
+            plan = decide(replace(read_known(connection, delivery.event), seen=seen))
+            if seen and not plan.needs_work:
+                return None
             scribe = Scribe(
                 connection=connection,
                 database=self._database,

@@ -43,7 +43,11 @@ def _is_uninstalled(connection: sa.Connection, event: Event) -> bool:
 def _find_runs(connection: sa.Connection, head: Head) -> tuple[KnownRun, ...]:
     query = (
         sa.select(
-            lint_run.c.run_id, lint_run.c.attempt, lint_run.c.conclusion, lint_run.c.pull_number
+            lint_run.c.run_id,
+            lint_run.c.attempt,
+            lint_run.c.conclusion,
+            lint_run.c.reference,
+            lint_run.c.pull_number,
         )
         .where(lint_run.c.repository_id == head.repository_id)
         .where(lint_run.c.head_sha == head.sha)
@@ -56,6 +60,7 @@ def _find_runs(connection: sa.Connection, head: Head) -> tuple[KnownRun, ...]:
             decided=row.conclusion is not None,
             compared_with_pull=row.pull_number is not None,
             cancelled=row.conclusion == Conclusion.CANCELLED.value,
+            failed=bool(row.reference) or row.conclusion == Conclusion.TIMED_OUT.value,
         )
         for row in connection.execute(query)
     )

@@ -60,9 +60,12 @@ repository = sa.Table(
     sa.Column("default_branch", sa.Text, nullable=False),
     sa.Column("size_kib", sa.BigInteger, nullable=False),
     sa.Column("described_at", UtcTime),
+    sa.Column("compared_at", UtcTime),
+    sa.Column("pushed_at", UtcTime),
     sa.Column("removed_at", UtcTime),
 )
 """``described_at``: when GitHub last changed what is said here, by its own clock;
+``compared_at``: when its branches were last compared with GitHub's, which said ``pushed_at`` then;
 ``removed_at``: since when it is out of our reach."""
 
 sa.Index("repository_by_owner", sa.func.lower(repository.c.owner))
@@ -197,6 +200,29 @@ patch = sa.Table(
     sa.Column("patch", sa.LargeBinary, nullable=False),
 )
 """Safe fixes for one commit, compressed JSON."""
+
+chore = sa.Table(
+    "chore",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("claimed_at", UtcTime, nullable=False),
+    sa.Column("finished_at", UtcTime),
+)
+"""What one process does for all, now and then; ``finished_at``: when that was begun that ended."""
+
+missed_delivery = sa.Table(
+    "missed_delivery",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("attempt", sa.BigInteger, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("delivered_at", UtcTime, nullable=False),
+    sa.Column("found_at", UtcTime, nullable=False, index=True),
+    sa.Column("redeliveries", sa.Integer, nullable=False),
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("recovered_at", UtcTime),
+)
+"""Deliveries that failed as GitHub's log has it; ``attempt``: the last one's number there."""
 
 executor = sa.Table(
     "executor",

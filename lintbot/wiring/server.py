@@ -17,6 +17,7 @@ from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
 from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
 from lintbot.pipeline.explain import keep_explanations
+from lintbot.recovery import Recovery
 from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.layered import LayeredSandbox
 from lintbot.settings import Settings
@@ -38,12 +39,14 @@ from lintbot.wiring.parts import (
     open_linter,
 )
 from lintbot.wiring.trust import open_keeper
-from lintbot.wiring.worker import make_worker, open_app_forge
+from lintbot.wiring.worker import make_worker, open_as_app
 
 _log = logging.getLogger(__name__)
 
 STOP_GRACE_SECONDS = 20.0
 """For jobs under way when the process is asked to stop; the next worker takes over the rest."""
+RECOVER_EVERY_SECONDS = 10.0
+"""How often a worker asks whether it is its turn to look for what was missed."""
 FORGET_EVERY_SECONDS = 2.0
 """How soon the code of a repository that left our reach is gone from this machine's disk."""
 PROBE_EVERY_SECONDS = 600.0
@@ -67,17 +70,19 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         database = stack.enter_context(open_database(settings))
         trees = await asyncio.to_thread(make_trees, settings, folders)
         linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
-        forge = await stack.enter_async_context(open_app_forge(settings, clock))
+        github = await stack.enter_async_context(open_as_app(settings, clock))
         keeper = await stack.enter_async_context(
-            open_keeper(settings, folders, database, forge=forge, trees=trees, sandbox=sandbox)
+            open_keeper(
+                settings, folders, database, forge=github.forge, trees=trees, sandbox=sandbox
+            )
         )
-        worker = await stack.enter_async_context(
+        worker, recovery = await stack.enter_async_context(
             make_worker(
                 settings,
                 database,
                 linter=linter,
                 trees=trees,
-                forge=forge,
+                github=github,
                 keeper=keeper,
                 clock=clock,
             )
@@ -90,6 +95,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
             asyncio.create_task(_chores(sandbox, trees, folders, explanations)),
             asyncio.create_task(_forget_mirrors(trees, backlog)),
             asyncio.create_task(keeper.run()),
+            asyncio.create_task(_recover(recovery)),
         )
         try:
             yield lambda: _tell_sandbox(sandbox)
@@ -132,6 +138,13 @@ async def _forget_mirrors(trees: GitTrees, backlog: StoredBacklog) -> None:
             gone = await asyncio.to_thread(backlog.find_unreachable, there)
             await asyncio.to_thread(trees.forget, gone)
         await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+async def _recover(recovery: Recovery) -> None:
+    """Look now and then for what was missed; workers agree among them who does."""
+    while True:
+        await recovery.look()
+        await asyncio.sleep(RECOVER_EVERY_SECONDS)
 
 
 def _tell_sandbox(sandbox: LayeredSandbox) -> str:

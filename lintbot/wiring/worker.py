@@ -9,18 +9,21 @@ from lintbot.actions import Actions
 from lintbot.fixer import Fixer
 from lintbot.git.patches import GitPatches
 from lintbot.git.trees import GitTrees
-from lintbot.github.forge import GitHubForge, open_forge
+from lintbot.github.forge import GitHub, open_github
 from lintbot.jobs.client import QueueClient
 from lintbot.pipeline.lint import Linter
 from lintbot.pipeline.patch import Mender
 from lintbot.ports import Clock
+from lintbot.recovery import Recovery
 from lintbot.report.publish import Publisher
 from lintbot.settings import Settings
 from lintbot.store.attempts import StoredAttempts
 from lintbot.store.baselines import StoredBaselines
 from lintbot.store.database import Database
+from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.patches import StoredPatches
+from lintbot.store.recovery import StoredRecovery
 from lintbot.trust.keeper import Keeper
 from lintbot.wiring.parts import make_credentials
 from lintbot.worker import Worker
@@ -36,14 +39,22 @@ async def make_worker(  # noqa: PLR0913  each is one part
     *,
     linter: Linter,
     trees: GitTrees,
-    forge: GitHubForge,
+    github: GitHub,
     keeper: Keeper,
     clock: Clock,
-) -> AsyncIterator[Worker]:
-    """Open a connection to the queue, and join the worker."""
+) -> AsyncIterator[tuple[Worker, Recovery]]:
+    """Open a connection to the queue, and join what a worker does."""
     async with AsyncExitStack() as stack:
         queue = QueueClient(settings.database_url)
         stack.callback(queue.destroy)
+        forge = github.forge
+        recovery = Recovery(
+            log=github.deliveries,
+            census=github.census,
+            book=StoredRecovery(database, clock),
+            inbox=StoredInbox(database, clock, queue),
+            clock=clock,
+        )
         runs, patches = StoredLintRuns(database, clock), StoredPatches(database, clock)
         attempts = StoredAttempts(database, clock, queue)
         baselines = StoredBaselines(database, clock, attempts)
@@ -60,7 +71,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
         actions = Actions(
             forge=forge, runs=runs, attempts=attempts, baselines=baselines, publisher=publisher
         )
-        yield Worker(
+        worker = Worker(
             runs=runs,
             forge=forge,
             trees=trees,
@@ -69,16 +80,18 @@ async def make_worker(  # noqa: PLR0913  each is one part
             results_key=linter.results_key,
             publisher=publisher,
             carry_out=actions.carry_out,
+            compare_installation=recovery.compare,
             make_patch=fixer.fix,
             baselines=baselines,
             clock=clock,
             timeout_seconds=settings.job_timeout_seconds,
         )
+        yield worker, recovery
 
 
-def open_app_forge(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[GitHubForge]:
+def open_as_app(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[GitHub]:
     """Open connections to GitHub as the App."""
-    return open_forge(
+    return open_github(
         make_credentials(settings),
         api_url=settings.github_api_url,
         web_url=settings.github_url,

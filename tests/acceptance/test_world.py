@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from lintbot.standin.faults import Fault
 from lintbot.standin.state import Installation, Repository
 from lintbot.store.database import Database
-from lintbot.store.tables import lint_run
+from lintbot.store.tables import lint_run, repository
 from tests.support.app import CHECK_SECONDS, Deployment, until, write_commit
+from tests.support.github import git
 
 CLEAN = {"a.py": '"""A module."""\n'}
 
@@ -54,6 +55,25 @@ class Scene:
     async def is_shown(self, full_name: str = "") -> None:
         assert await self.score(full_name) == "10.00/10", await self.see(full_name)
         assert self.head[:7] in (await self.see(full_name))[2]
+
+    async def is_shown_again(self) -> None:
+        """Wait until GitHub was asked what came within reach."""
+        await until_async(self.score, "10.00/10")
+        await self.is_shown()
+
+    async def is_compared(self) -> None:
+        """Wait until branches were compared: what is unknown after that is new."""
+        database = Database(self.lintbot.database_url)
+        query = sa.select(repository.c.compared_at).where(repository.c.id == self.repository.id)
+
+        def ask() -> object:
+            with database.read() as connection:
+                return connection.execute(query).scalar()
+
+        try:
+            await until(ask, "compared with GitHub", CHECK_SECONDS)
+        finally:
+            database.close()
 
     async def is_hidden(self, full_name: str = "") -> None:
         """Fail unless a stranger sees exactly what a name that never was shows."""
@@ -124,11 +144,46 @@ async def removed(it: Scene) -> None:
     await it.lintbot.github.change_repositories(it.installation, removed=[it.repository])
     await it.is_hidden()
     await mirror_is_gone(it)
+    await it.lintbot.github.change_repositories(it.installation, added=[it.repository])
+    await it.is_shown_again()
 
 
 async def suspended(it: Scene) -> None:
     await it.lintbot.github.suspend(it.installation)
     await it.is_shown()
+    missed = write_commit(it.repository, {**CLEAN, "missed.py": ""}, it.head)
+    assert await it.lintbot.push(it.repository, missed) == ()
+    topic = write_commit(it.repository, {**CLEAN, "topic.py": ""}, it.head)
+    assert await it.lintbot.push(it.repository, topic, "topic") == ()
+    await it.lintbot.github.unsuspend(it.installation)
+    await it.lintbot.wait_for_check(it.repository, missed)
+
+
+async def new_permissions_accepted(it: Scene) -> None:
+    await it.lintbot.github.suspend(it.installation)
+    await it.lintbot.github.unsuspend(it.installation)
+    await it.is_compared()
+    topic = write_commit(it.repository, {**CLEAN, "topic.py": ""}, it.head)
+    assert await it.lintbot.push(it.repository, topic, "topic", order=()) == ()
+    await it.lintbot.github.open_pull(it.repository, "main", "topic")
+    fork = await it.lintbot.github.add_repository("world-forker", "code")
+    git(fork.path, "fetch", str(it.repository.path), f"{it.head}:refs/heads/main")
+    forked = write_commit(fork, {**CLEAN, "forked.py": ""}, it.head)
+    await it.lintbot.github.push(fork, "main", forked)
+    it.lintbot.github.hooks.lose(1)
+    await it.lintbot.github.open_pull(it.repository, "main", "main", head=fork)
+    await it.lintbot.github.accept_permissions(it.installation, it.lintbot.github.app.permissions)
+    for sha in (topic, forked):
+        await it.lintbot.wait_for_check(it.repository, sha)
+
+
+async def transferred_away(it: Scene) -> None:
+    assert await it.lintbot.github.transfer(it.repository, "world-without") == ()
+    await it.lintbot.github.accept_permissions(it.installation, it.lintbot.github.app.permissions)
+    await until_async(lambda: it.score("world-transferred-away/code"), "unknown")
+    await it.is_hidden("world-transferred-away/code")
+    await it.is_hidden()
+    await mirror_is_gone(it)
 
 
 async def uninstalled(it: Scene) -> None:
@@ -146,6 +201,14 @@ async def uninstalled(it: Scene) -> None:
     held.set()
     await it.lintbot.github.hooks.send(it.lintbot.github.app, "push", late[0].payload)
     await it.is_hidden()
+    await it.lintbot.github.install(it.repository.owner.login)
+    await it.is_shown_again()
+
+
+async def until_async(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    async with asyncio.timeout(CHECK_SECONDS):
+        while await ask() != wanted:  # noqa: ASYNC110  nobody announces it
+            await asyncio.sleep(0.1)
 
 
 def conclusion_of(it: Scene, sha: str) -> str | None:
@@ -167,12 +230,14 @@ CASES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
     account_renamed,
     archived,
     deleted,
+    new_permissions_accepted,
     privatized,
     publicized,
     removed,
     renamed,
     suspended,
     transferred,
+    transferred_away,
     uninstalled,
 )
 
@@ -180,10 +245,10 @@ CASES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
 @pytest.mark.parametrize("change", CASES, ids=lambda change: change.__name__)
 async def test_the_world_changes(lintbot: Deployment, change: Callable[[Scene], Awaitable[None]]):
     owner = f"world-{change.__name__.replace('_', '-')}"
-    repository, installation = await lintbot.add_repository(owner, CLEAN)
-    it = Scene(lintbot, repository, installation, lintbot.head(repository))
-    run = await lintbot.check(repository, it.head)
+    made, installation = await lintbot.add_repository(owner, CLEAN)
+    it = Scene(lintbot, made, installation, lintbot.head(made))
+    run = await lintbot.check(made, it.head)
     assert run.conclusion == "success"
     await it.is_shown()
-    assert (lintbot.folder / f"data/mirrors/{repository.id}.git").exists()
+    assert (lintbot.folder / f"data/mirrors/{made.id}.git").exists()
     await change(it)

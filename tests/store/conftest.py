@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ class Enqueued:
     announced: list[LintJob] = field(default_factory=list)
     closed: list[tuple[str, Conclusion, str]] = field(default_factory=list)
     acted: list[RequestedAction] = field(default_factory=list)
+    compared: list[int] = field(default_factory=list)
 
     def announce(self, _connection: sa.Connection, job: LintJob) -> None:
         self.announced.append(job)
@@ -42,6 +44,11 @@ class Enqueued:
 
     def act(self, _connection: sa.Connection, action: RequestedAction) -> None:
         self.acted.append(action)
+
+    def compare(
+        self, _connection: sa.Connection, installation_id: int, _asked_at: datetime
+    ) -> None:
+        self.compared.append(installation_id)
 
 
 @dataclass

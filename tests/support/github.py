@@ -17,7 +17,7 @@ from aiohttp import web
 from gidgethub.apps import get_jwt
 
 from lintbot.github.as_app import AppCredentials
-from lintbot.github.forge import GitHubForge, open_forge
+from lintbot.github.forge import GitHub, GitHubForge, open_github
 from lintbot.github.webhook import Webhook
 from lintbot.model.events import Event
 from lintbot.model.ids import InstallationId, RepositoryId, Sha
@@ -107,14 +107,19 @@ class Place:
 
     @asynccontextmanager
     async def forge(self, credentials: AppCredentials | None = None) -> AsyncIterator[GitHubForge]:
-        async with open_forge(
+        async with self.everything(credentials) as github:
+            yield github.forge
+
+    @asynccontextmanager
+    async def everything(self, credentials: AppCredentials | None = None) -> AsyncIterator[GitHub]:
+        async with open_github(
             credentials or self.credentials(),
             api_url=self.github.api_url,
             web_url=self.github.url,
             clock=self.clock,
             sleep=self.sleep,
-        ) as forge:
-            yield forge
+        ) as github:
+            yield github
 
 
 @asynccontextmanager

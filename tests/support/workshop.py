@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.ports import LintRuns
@@ -63,6 +63,7 @@ class Workshop:
         self.pace_seconds = pace_seconds
         self.linted: list[str] = []
         self.acted: list[RequestedAction] = []
+        self.compared: list[InstallationId] = []
         self.fixable = False
         self.fixed: list[str] = []
         self.shown: list[tuple[str, bool]] = []
@@ -108,6 +109,9 @@ class Workshop:
 
     async def act(self, action: RequestedAction) -> None:
         self.acted.append(action)
+
+    async def compare(self, installation_id: InstallationId) -> None:
+        self.compared.append(installation_id)
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
         return await asyncio.to_thread(self.runs.decide, run_id, verdict)
