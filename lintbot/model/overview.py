@@ -63,6 +63,11 @@ class Overview:
     file_count: int
     missing: tuple[tuple[str, int], ...]
 
+    @property
+    def found(self) -> int:
+        """Findings of the head commit, without environment findings."""
+        return self.new + self.unchanged
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOverview:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from lintbot.model.ids import RepositoryId, Sha
@@ -45,6 +45,12 @@ class Reports(Protocol):
 
     def latest_overview(self, repository_id: RepositoryId, branch: str) -> RunOverview | None:
         """Return what ``Catalog.latest_run`` returns, without the findings."""
+        ...
+
+    def latest_summaries(
+        self, repositories: Iterable[Repository]
+    ) -> dict[RepositoryId, RunSummary]:
+        """Return what ``latest_overview`` returns of the default branches, as far as there is."""
         ...
 
     def overviews(

@@ -60,7 +60,7 @@ def findings_json(judgement: Judgement) -> Json:
 def _judgement_json(judgement: Judgement) -> Json:
     result, comparison = judgement.result, judgement.comparison
     return {
-        "score": _score_json(judgement.score) if judgement.score else None,
+        "score": score_json(judgement.score) if judgement.score else None,
         "neutral": neutral_json(result.neutral) if result.neutral else None,
         "baseline_sha": comparison.baseline_sha,
         "new": len(comparison.new),
@@ -77,7 +77,8 @@ def _judgement_json(judgement: Judgement) -> Json:
     }
 
 
-def _score_json(score: Score) -> Json:
+def score_json(score: Score) -> Json:
+    """Return a score with the arithmetic that gave it."""
     return {
         "value": str(score),
         "grade": score.grade,
@@ -96,7 +97,7 @@ def neutral_json(profile: NeutralProfile) -> Json:
     return {
         "name": profile.name,
         "ruff_version": profile.ruff_version,
-        "score": _score_json(profile.score),
+        "score": score_json(profile.score),
         "findings": profile.findings,
         "per_thousand_lines": round(profile.per_thousand_lines(profile.findings), 2),
         "families": [
@@ -148,7 +149,7 @@ def _summary_json(run: RunSummary) -> Json:
         "branch": run.branch,
         "stage": run.stage,
         "conclusion": run.conclusion,
-        "score": _score_json(run.score) if run.score else None,
+        "score": score_json(run.score) if run.score else None,
         "new": run.new,
         "fixed": run.fixed,
         "neutral": neutral_json(run.neutral) if run.neutral else None,

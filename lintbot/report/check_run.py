@@ -138,7 +138,11 @@ def _numbers(verdict: Verdict, judgement: Judgement) -> str:
     comparison, files = judgement.comparison, judgement.result.python_files
     if comparison.baseline_sha is not None:
         return _changes(comparison, files)
-    kind = "first lint run" if is_first(verdict, judgement) else "not compared"
+    kind = (
+        "first lint run"
+        if is_first(verdict, None, partial=judgement.result.partial)
+        else "not compared"
+    )
     return f"{kind}, {count(files, 'file')}, {count(len(comparison.unchanged), 'finding')}"
 
 

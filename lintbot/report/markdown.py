@@ -32,6 +32,11 @@ def visible(text: str) -> str:
     return "".join(map(_visible_character, text)).strip()
 
 
+def visible_code(text: str) -> str:
+    """Return a line of source in which nothing is hidden; its tabs and spaces stay."""
+    return "".join(it if it == "\t" else _visible_character(it) for it in text).rstrip()
+
+
 def _visible_character(character: str) -> str:
     if character.isprintable() or character in _JOINERS:
         return character

@@ -1,49 +1,30 @@
-"""Pure: the pages as HTML. Templates escape everything; they are constants of the package."""
+"""Pure: the pages of repositories, commits, files, rules and accounts as HTML."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from urllib.parse import quote, urlencode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from lintbot.model.findings import Finding
-from lintbot.model.lint_run import LintRun, Stage
-from lintbot.model.overview import count_files, count_messages, count_rules
+from lintbot.model.findings import Severity
+from lintbot.model.lint_run import Judgement, LintRun
+from lintbot.model.overview import RunOverview, make_overview
 from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
-from lintbot.model.score import WEIGHTS
+from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
-from lintbot.report import views, words
+from lintbot.report import listing
+from lintbot.report.badge import LABEL, Badge
 from lintbot.report.badge_svg import Style, render_svg
-from lintbot.report.markdown import visible
-from lintbot.report.patch import PROOF
-from lintbot.report.urls import badge_url, patch_url, repository_url, run_url
+from lintbot.report.html import Feed, Site, query, render
+from lintbot.report.listing import Filter, Side, list_findings
+from lintbot.report.rules import documentation_url, split_rule
+from lintbot.report.texts import render_markdown
+from lintbot.report.trend import make_trend
+from lintbot.report.urls import badge_url, repository_url
 
 SHOWN_ROWS = 10
-"""Rules and files on a repository's page; the commit's page has all."""
-_STAGES = (Stage.QUEUED, Stage.CHECKOUT, Stage.LINT, Stage.BASELINE, Stage.REPORT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where things are.
-
-    Attributes:
-        public_url: lintbot's own address.
-        github_url: GitHub's web host.
-        stylesheet: the path of the style sheet, which changes with its content.
-        install_url: where to install the App; empty: no button.
-    """
-
-    public_url: str
-    github_url: str
-    stylesheet: str
-    install_url: str = ""
+"""Rules and files that a repository's page shows at once; the rest is one click away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +39,39 @@ class RepositoryView:
     repository: Repository
     branch: str
     branches: tuple[str, ...]
-    latest: LintRun | None
+    latest: RunOverview | None
     history: tuple[RunSummary, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What the address narrows a list of findings to; ``side`` None: what suits the page."""
+
+    side: Side | None = None
+    rule: str = ""
+    path: str = ""
+    severity: Severity | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """What the page of a commit shows; ``wanted.side`` None: new findings, or all of them."""
+    """What the page of a commit, a file or a rule shows.
+
+    Attributes:
+        branch: when it is not the default branch whose newest commit is shown.
+        excerpts: source of the commit; where fixed findings are shown, of the one compared with.
+        explanation: of the rule, where one is shown.
+        patch: what mends some of the findings, on the page of a commit.
+    """
 
     repository: Repository
     run: LintRun
+    narrowed: Narrowed
+    branch: str = ""
+    excerpts: Excerpts = field(default_factory=dict)
+    explanation: Explanation | None = None
     patch: Patch | None = None
-    side: views.Side | None = None
-    rule: str = ""
-    path: str = ""
-    page: int = 1
 
 
 def render_home(site: Site) -> str:
@@ -84,133 +83,170 @@ def render_home(site: Site) -> str:
         ("unknown", "lightgrey"),
     ]
     badges = [(message, _data_url(message, color)) for message, color in examples]
-    return _render("home.html", site, badges=badges)
+    return render("home.html", site, badges=badges)
 
 
 def _data_url(message: str, color: str) -> str:
-    svg = render_svg(label="lint", message=message, color=color, style=Style.FLAT)
+    svg = render_svg(label=LABEL, message=message, color=color, style=Style.FLAT)
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 def render_not_found(site: Site) -> str:
     """Return the page of everything that is not there, or not for strangers to see."""
-    return _render("not_found.html", site)
+    return render("not_found.html", site)
 
 
 def render_unavailable(site: Site) -> str:
     """Return the page for when the database is out of reach."""
-    return _render("unavailable.html", site)
+    return render("unavailable.html", site)
 
 
 def render_repository(site: Site, view: RepositoryView) -> str:
     """Return the report page of a repository."""
-    judgement = view.latest.judgement if view.latest else None
-    newest = view.history[0] if view.history else None
-    return _render(
+    return render(
         "repository.html",
         site,
         view=view,
         repository=view.repository,
-        judgement=judgement,
-        newest=newest,
-        trend=views.make_trend(view.history),
-        rules=count_rules(judgement.comparison) if judgement else (),
-        files=count_files(judgement.comparison) if judgement else (),
-        snippets=_snippets(site, view),
+        feed=feed_of(view.repository),
+        overview=view.latest.overview if view.latest else None,
+        newest=view.history[0] if view.history else None,
+        trend=make_trend(view.history),
+        snippets=_snippets(site, view.repository, view.branch),
+        shown_rows=SHOWN_ROWS,
     )
+
+
+def list_branches(history: Iterable[RunSummary], default: str) -> tuple[str, ...]:
+    """Return the branches with lint runs, the default branch first, then by recency."""
+    names = dict.fromkeys(run.branch for run in history if run.branch)
+    return tuple(dict.fromkeys((default, *names)))
 
 
 def render_run(site: Site, view: RunView) -> str:
     """Return the page of one commit, with one page of its findings."""
     judgement = view.run.judgement
-    wanted, listing = None, None
-    if judgement:
-        side = view.side or (views.Side.NEW if judgement.comparison.new else views.Side.ALL)
-        wanted = views.Filter(side=side, rule=view.rule, path=view.path)
-        listing = views.list_findings(judgement, wanted, view.page)
-    return _render(
+    return render(
         "run.html",
         site,
         view=view,
         repository=view.repository,
+        feed=feed_of(view.repository),
         run=view.run,
         patch=view.patch,
         judgement=judgement,
-        wanted=wanted,
-        listing=listing,
-        rules=count_rules(judgement.comparison) if judgement else (),
-        sides=[(side, views.count_side(judgement, side)) for side in views.Side]
-        if judgement
-        else (),
+        **(_findings(view, judgement, by_default=_first_side(judgement)) if judgement else {}),
     )
 
 
-def _snippets(site: Site, view: RepositoryView) -> Sequence[tuple[str, str]]:
+def render_file(site: Site, view: RunView, judgement: Judgement) -> str:
+    """Return the page of one file at the newest commit of a branch that has a score."""
+    return render(
+        "file.html",
+        site,
+        view=view,
+        repository=view.repository,
+        feed=feed_of(view.repository),
+        run=view.run,
+        judgement=judgement,
+        **_findings(view, judgement, by_default=Side.ALL),
+    )
+
+
+def render_rule(site: Site, view: RunView, judgement: Judgement) -> str:
+    """Return the page of one rule: what it means, and its findings."""
+    rule, said = view.narrowed.rule, view.explanation
+    tool, code = split_rule(rule)
+    name = said.name if said else _symbol(judgement, rule)
+    return render(
+        "rule.html",
+        site,
+        view=view,
+        repository=view.repository,
+        feed=feed_of(view.repository),
+        run=view.run,
+        judgement=judgement,
+        tool=tool,
+        code=code,
+        name=name,
+        documentation=documentation_url(rule, name),
+        text=_explain(said) if said else None,
+        **_findings(view, judgement, by_default=Side.ALL),
+    )
+
+
+def _symbol(judgement: Judgement, rule: str) -> str:
+    """Return the readable name that a finding gives its rule; empty if none does."""
+    findings = judgement.comparison.new + judgement.comparison.unchanged
+    return next((it.symbol for it in findings if it.rule == rule), "")
+
+
+def _explain(said: Explanation) -> str:
+    """Return a tool's words; its links lead to its own documentation, or nowhere."""
+    if not said.markdown:
+        return said.text
+    return render_markdown(
+        said.text, below=2, link=lambda to: to if to.startswith("https://") else ""
+    )
+
+
+def _first_side(judgement: Judgement | None) -> Side:
+    return Side.NEW if judgement and judgement.comparison.new else Side.ALL
+
+
+def _findings(view: RunView, judgement: Judgement, by_default: Side) -> dict[str, object]:
+    narrowed = view.narrowed
+    wanted = Filter(
+        side=narrowed.side or by_default,
+        rule=narrowed.rule,
+        path=narrowed.path,
+        severity=narrowed.severity,
+    )
+    fixed = wanted.side is Side.FIXED
+    return {
+        "wanted": wanted,
+        "listing": list_findings(judgement, wanted, narrowed.page, view.excerpts),
+        "overview": make_overview(judgement),
+        "sides": [(side, listing.count_side(judgement, side)) for side in Side],
+        "new_prints": {it.fingerprint for it in judgement.comparison.new},
+        "at": judgement.comparison.baseline_sha if fixed else view.run.job.head_sha,
+    }
+
+
+def feed_of(repository: Repository) -> Feed:
+    """Return the feed of a repository."""
+    url = repository_url("", repository.account.login, repository.name)
+    return Feed(f"{url}/feed", f"lintbot: {repository.full_name}")
+
+
+def render_badge_page(
+    site: Site,
+    repository: Repository,
+    branch: str,
+    badge: Badge,
+    headers: Sequence[tuple[str, str]],
+) -> str:
+    """Return the page that says what a badge shows now, and what caches are told of it."""
+    return render(
+        "badge.html",
+        site,
+        repository=repository,
+        branch=branch,
+        badge=badge,
+        headers=headers,
+        snippets=_snippets(site, repository, branch),
+    )
+
+
+def _snippets(site: Site, repository: Repository, branch: str) -> Sequence[tuple[str, str]]:
     """Return what to paste into a README, by markup language."""
-    owner, name = view.repository.account.login, view.repository.name
-    branch = "" if view.branch == view.repository.default_branch else view.branch
-    query = "?" + urlencode({"branch": branch}) if branch else ""
-    image = badge_url(site.public_url, owner, name) + query
-    page = repository_url(site.public_url, owner, name) + query
+    owner, name = repository.account.login, repository.name
+    other = "" if branch == repository.default_branch else branch
+    narrowed = "?" + query({"branch": other}) if other else ""
+    image = badge_url(site.public_url, owner, name) + narrowed
+    page = repository_url(site.public_url, owner, name) + narrowed
     return (
         ("Markdown", f"[![lint]({image})]({page})"),
         ("reStructuredText", f".. image:: {image}\n   :target: {page}\n   :alt: lint"),
         ("HTML", f'<a href="{page}"><img src="{image}" alt="lint"></a>'),
     )
-
-
-def _render(template: str, site: Site, **values: object) -> str:
-    return _environment().get_template(template).render(site=site, **values)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("lintbot.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "visible": visible,
-        "moment": _moment,
-        "query": _query,
-        "env_counts": count_messages,
-    }
-    environment.globals |= {
-        "words": words,
-        "count": words.count,
-        "weights": WEIGHTS,
-        "stages": _STAGES,
-        "shown_rows": SHOWN_ROWS,
-        "run_url": run_url,
-        "patch_url": patch_url,
-        "proof": PROOF,
-        "repository_url": repository_url,
-        "blob_url": _blob_url,
-        "commit_url": _commit_url,
-    }
-    return environment
-
-
-def _query(values: dict[str, object]) -> str:
-    """Return what stands after the question mark; empty values are left out."""
-    return urlencode({k: v for k, v in values.items() if v != ""}, errors="replace")
-
-
-def _moment(at: datetime) -> str:
-    """``24 Nov 2026, 02:45 UTC``."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
-
-
-def _commit_url(site: Site, repository: Repository, sha: str) -> str:
-    return f"{site.github_url}/{quote(repository.full_name)}/commit/{sha}"
-
-
-def _blob_url(
-    site: Site, repository: Repository, sha: str, path: str, finding: Finding | None = None
-) -> str:
-    place = quote(path, errors="replace") + (f"#L{finding.line}" if finding else "")
-    return f"{site.github_url}/{quote(repository.full_name)}/blob/{sha}/{place}"

@@ -45,7 +45,7 @@ def _headline(judgement: Judgement, verdict: Verdict) -> list[str]:
         )
         return [f"{judged}: {sides}."]
     found = count(len(comparison.unchanged), "finding")
-    if not is_first(verdict, judgement):
+    if not is_first(verdict, comparison.baseline_sha, partial=result.partial):
         return [f"{judged}: {found}, compared with nothing."]
     return [f"{judged}. First lint run: {found} became the baseline. None of them fails a check."]
 

@@ -17,9 +17,28 @@ def patch_url(public_url: str, owner: str, name: str, sha: str) -> str:
 
 def repository_url(public_url: str, owner: str, name: str) -> str:
     """Return the report page of a repository."""
-    return f"{public_url.rstrip('/')}/gh/{quote(owner, safe='')}/{quote(name, safe='')}"
+    return f"{account_url(public_url, owner)}/{_part(name)}"
+
+
+def account_url(public_url: str, owner: str) -> str:
+    """Return the page of an account's repositories."""
+    return f"{public_url.rstrip('/')}/gh/{_part(owner)}"
 
 
 def badge_url(public_url: str, owner: str, name: str) -> str:
     """Return the badge of a repository, without its query."""
-    return f"{public_url.rstrip('/')}/badge/{quote(owner, safe='')}/{quote(name, safe='')}.svg"
+    return f"{public_url.rstrip('/')}/badge/{_part(owner)}/{_part(name)}.svg"
+
+
+def file_url(public_url: str, owner: str, name: str, path: str) -> str:
+    """Return the page of one file of a repository."""
+    return f"{repository_url(public_url, owner, name)}/files/{quote(path, errors='replace')}"
+
+
+def rule_url(public_url: str, owner: str, name: str, rule: str) -> str:
+    """Return the page of one rule in a repository."""
+    return f"{repository_url(public_url, owner, name)}/rules/{quote(rule, safe=':')}"
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

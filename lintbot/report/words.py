@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lintbot.model.findings import Severity
+from lintbot.model.ids import Sha
 from lintbot.model.lint import ToolOutcome, ToolReport
-from lintbot.model.lint_run import Conclusion, Judgement, Stage, Verdict
+from lintbot.model.lint_run import Conclusion, Stage, Verdict
 
 SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
 
@@ -45,7 +46,6 @@ def outcome(tool: ToolReport) -> str:
     return f"{word}: {tool.reason}" if tool.reason else word
 
 
-def is_first(verdict: Verdict, judgement: Judgement) -> bool:
+def is_first(verdict: Verdict, baseline_sha: Sha | None, *, partial: bool) -> bool:
     """Tell whether there was nothing to compare with yet; else the verdict says what failed."""
-    nothing = judgement.comparison.baseline_sha is None
-    return nothing and (not verdict.reason or judgement.result.partial)
+    return baseline_sha is None and (not verdict.reason or partial)

@@ -20,7 +20,7 @@ from lintbot.store.rows import (
     row_to_run,
     row_to_summary,
 )
-from lintbot.store.statements import NEWEST, latest_of
+from lintbot.store.statements import NEWEST, latest_id
 from lintbot.store.tables import alias, installation, lint_run, repository
 
 MIN_SHA_DIGITS = 7
@@ -50,7 +50,8 @@ class StoredCatalog:
 
         A re-run of an old commit is newer than the head's run, but says nothing of the branch.
         """
-        return self._run(latest_of(sa.select(lint_run), repository_id, branch))
+        latest = latest_id(repository_id, branch)
+        return self._run(sa.select(lint_run).where(lint_run.c.run_id == latest))
 
     def run_at(self, repository_id: RepositoryId, sha: str) -> LintRun | None:
         """Return the newest lint run of a commit (a prefix of at least 7 digits will do)."""

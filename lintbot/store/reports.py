@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -11,16 +11,19 @@ from lintbot.model.ids import RepositoryId
 from lintbot.model.overview import RunOverview
 from lintbot.model.repository import InstallationState, Repository
 from lintbot.model.source import Excerpts, Explanation
+from lintbot.model.summary import RunSummary
 from lintbot.ports import Clock
 from lintbot.store.database import Database
 from lintbot.store.rows import (
     EXCERPTS,
     OVERVIEW_COLUMNS,
+    SUMMARY_COLUMNS,
     row_to_repository,
     row_to_run_overview,
+    row_to_summary,
     unpack,
 )
-from lintbot.store.statements import NEWEST, Select, insert, latest_of
+from lintbot.store.statements import NEWEST, Select, insert, latest_id
 from lintbot.store.tables import excerpt, explanation, installation, lint_run, repository
 
 MAX_REPOSITORIES = 1_000
@@ -35,8 +38,24 @@ class StoredReports:
 
     def latest_overview(self, repository_id: RepositoryId, branch: str) -> RunOverview | None:
         """Return what ``Catalog.latest_run`` returns, without the findings."""
-        query = latest_of(sa.select(*OVERVIEW_COLUMNS), repository_id, branch).limit(1)
+        latest = latest_id(repository_id, branch)
+        query = sa.select(*OVERVIEW_COLUMNS).where(lint_run.c.run_id == latest)
         return next(iter(self._overviews(query)), None)
+
+    def latest_summaries(
+        self, repositories: Iterable[Repository]
+    ) -> dict[RepositoryId, RunSummary]:
+        """Return what ``latest_overview`` returns of the default branches, as far as there is."""
+        latest = latest_id(repository.c.id, repository.c.default_branch)
+        query = (
+            sa.select(lint_run.c.repository_id, *SUMMARY_COLUMNS)
+            .select_from(repository)
+            .join(lint_run, lint_run.c.run_id == latest)
+            .where(repository.c.id.in_([it.id for it in repositories]))
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return {RepositoryId(row.repository_id): row_to_summary(row) for row in rows}
 
     def overviews(
         self, repository_id: RepositoryId, branch: str, limit: int

@@ -36,20 +36,26 @@ def lock_repository(connection: sa.Connection, database: Database, repository_id
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, repository_id % 2**31)))
 
 
-def latest_of(query: Select, repository_id: RepositoryId, branch: str) -> Select:
-    """Narrow a query over lint runs to those with a score, that of the branch's head first.
+def latest_id(
+    repository_id: RepositoryId | sa.Column[int], branch: str | sa.Column[str]
+) -> sa.ColumnElement[str]:
+    """Return the id of a branch's lint run: of its head, or else the newest that has a score.
 
-    A re-run of an old commit is newer than the head's run, but says nothing of the branch.
+    A re-run of an old commit is newer than the head's run, but says nothing of the branch. Only
+    ids are sorted, by an index: the rows hold all findings.
     """
-    head = (
-        sa.select(branch_head.c.sha)
-        .where(branch_head.c.repository_id == repository_id)
+    run = lint_run.alias()
+    scored = (
+        sa.select(run.c.run_id)
+        .where(run.c.repository_id == repository_id)
+        .where(run.c.branch == branch)
+        .where(run.c.score.is_not(None))
+        .order_by(run.c.received_at.desc(), run.c.attempt.desc())
+        .limit(1)
+    )
+    of_head = (
+        scored.where(branch_head.c.repository_id == repository_id)
         .where(branch_head.c.branch == branch)
-        .scalar_subquery()
+        .where(branch_head.c.sha == run.c.head_sha)
     )
-    return (
-        query.where(lint_run.c.repository_id == repository_id)
-        .where(lint_run.c.branch == branch)
-        .where(lint_run.c.score.is_not(None))
-        .order_by(sa.case((lint_run.c.head_sha == head, 0), else_=1), *NEWEST)
-    )
+    return sa.func.coalesce(of_head.scalar_subquery(), scored.scalar_subquery())

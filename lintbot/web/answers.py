@@ -8,7 +8,7 @@ from aiohttp import web
 
 from lintbot.web.caching import NEVER, REVALIDATE, has_it, make_etag
 
-OK, NOT_FOUND, UNAVAILABLE = 200, 404, 503
+OK, BAD_REQUEST, NOT_FOUND, UNAVAILABLE = 200, 400, 404, 503
 RETRY_AFTER_SECONDS = 10
 COMPRESS_APART_BYTES = 32 * 1024
 """Larger bodies are compressed in a thread, so that nobody else waits for it."""
@@ -21,7 +21,7 @@ def make_answer(
 
     Args:
         request: what is answered.
-        status: 200, 404 or 503.
+        status: 200, 400, 404 or 503.
         body: UTF-8.
         content_type: without a character set.
         headers: beside those of caching.

@@ -11,13 +11,13 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
-from lintbot.ports import Catalog, TrustReports
+from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.metrics import Metrics
-from lintbot.web.pages import page_routes
+from lintbot.web.site import make_site, site_routes
 from lintbot.web.trust import trust_routes
 from lintbot.web.visibility import Visibility
 
@@ -41,9 +41,11 @@ class Parts:
 
     Attributes:
         open_delivery: ``github.webhook.Webhook.open``.
-        catalog: what badges and pages read; ``trust``: trust reports.
+        catalog: what badges and pages read; ``reports``: what pages read beside it.
+        trust: trust reports.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
+        example: the ``owner/name`` whose badge the home page shows; empty: none.
         probes: for ``/readyz``, by name.
         count_open_runs: for ``/metrics``.
     """
@@ -51,10 +53,12 @@ class Parts:
     open_delivery: OpenDelivery
     acceptor: Acceptor
     catalog: Catalog
+    reports: Reports
     trust: TrustReports
     public_url: str
     github_url: str
     install_url: str = ""
+    example: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
     count_open_runs: CountOpenRuns | None = None
 
@@ -64,6 +68,12 @@ def make_app(parts: Parts) -> web.Application:
     metrics = Metrics()
     visibility = Visibility(parts.catalog)
     badges = Badges(parts.catalog, load_trust=parts.trust.load)
+    site, stylesheet = make_site(
+        public_url=parts.public_url,
+        github_url=parts.github_url,
+        install_url=parts.install_url,
+        example=parts.example,
+    )
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
@@ -77,13 +87,8 @@ def make_app(parts: Parts) -> web.Application:
             *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog, visibility),  # /api/v1/…
             *trust_routes(visibility, parts.trust),  # …/trust
-            *page_routes(  # / and /gh/…
-                parts.catalog,
-                visibility,
-                public_url=parts.public_url,
-                github_url=parts.github_url,
-                install_url=parts.install_url,
-            ),
+            stylesheet,
+            *site_routes(site, parts.catalog, parts.reports, visibility),  # / /gh /compare /docs
         ]
     )
     return app

@@ -19,6 +19,7 @@ from cachetools import LRUCache
 
 from lintbot.errors import LintbotError
 from lintbot.model.ids import RepositoryId
+from lintbot.model.repository import Repository
 from lintbot.model.trust import TrustReport
 from lintbot.ports import Catalog
 from lintbot.report.badge import (
@@ -195,12 +196,21 @@ def read_badge(catalog: Catalog, load_trust: LoadTrust, subject: Subject) -> Bad
         return UNKNOWN
     if subject.metric != LABEL:
         return make_trust_badge(load_trust(repository.id), subject.metric)
-    branch = subject.branch or repository.default_branch
-    run = catalog.latest_run(repository.id, branch)
+    return read_lint_badge(catalog, repository, subject.branch)
+
+
+def read_lint_badge(catalog: Catalog, repository: Repository, branch: str | None) -> Badge:
+    """Return what the badge of a repository says of a branch; None: of its default branch.
+
+    Raises:
+        TransientError: the database is out of reach.
+    """
+    name = branch or repository.default_branch
+    run = catalog.latest_run(repository.id, name)
     if run is not None:
         return make_badge(run)
-    newest = catalog.history(repository.id, branch, 1)
-    if not newest and subject.branch:
+    newest = catalog.history(repository.id, name, 1)
+    if not newest and branch:
         return UNKNOWN
     return make_waiting_badge(newest[0] if newest else None)
 

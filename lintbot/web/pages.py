@@ -1,227 +1,248 @@
-"""Shell: the pages, from stored lint runs; nothing is computed here that is not shown."""
+"""Shell: the pages of repositories, from stored lint runs; nothing is computed here."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
-from collections.abc import Awaitable, Callable
-from hashlib import sha256
-from importlib.resources import files
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from lintbot.errors import TransientError
+from lintbot.model.findings import Severity
+from lintbot.model.ids import Sha
 from lintbot.model.lint_run import LintRun
 from lintbot.model.repository import Repository
-from lintbot.ports import Catalog
-from lintbot.report import pages
-from lintbot.report.views import Side, list_branches
-from lintbot.web.answers import NOT_FOUND, OK, UNAVAILABLE, make_answer
-from lintbot.web.caching import IMMUTABLE
+from lintbot.model.source import Excerpts
+from lintbot.ports import Catalog, Reports
+from lintbot.report import account, pages
+from lintbot.report.badge import LABEL, render_badge
+from lintbot.report.badge_svg import Style
+from lintbot.report.listing import Side
+from lintbot.report.rules import split_rule
+from lintbot.report.trend import Trend, make_trend
+from lintbot.web.badges import read_lint_badge
+from lintbot.web.caching import REVALIDATE, make_etag
+from lintbot.web.html import Html, page_number
 from lintbot.web.visibility import Visibility, is_branch, is_name, viewer_of
 
-_log = logging.getLogger(__name__)
-
 HISTORY_RUNS = 50
+TREND_RUNS = 20
+"""Behind the small trends of lists."""
 BRANCH_RUNS = 300
 """Among so many of the newest lint runs are the branches that the page offers."""
 
 _SIDES = {side.value: side for side in Side}
-_PAGE = re.compile(r"[0-9]{1,6}\Z")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_SEVERITIES = {severity.value: severity for severity in Severity}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Answers for pages."""
+    """Answers for pages.
 
-    def __init__(self, catalog: Catalog, visibility: Visibility, site: pages.Site) -> None:
-        self._catalog = catalog
-        self._visibility = visibility
-        self._site = site
+    Attributes:
+        html: turns texts into answers.
+    """
+
+    catalog: Catalog
+    reports: Reports
+    visibility: Visibility
+    html: Html
 
     async def home(self, request: web.Request) -> web.Response:
         """Answer ``GET /``."""
-        return _html(request, pages.render_home(self._site))
+        return self.html.answer(request, pages.render_home(self.html.site))
 
     async def find(self, request: web.Request) -> web.Response:
         """Answer the form of the home page: lead to the repository that was typed."""
         owner, _, name = request.query.get("repository", "").strip().strip("/").partition("/")
         if not (is_name(owner) and is_name(name)):
-            return await self.not_found(request)
+            return self.html.not_found(request)
         raise web.HTTPSeeOther(f"/gh/{owner}/{name}")
+
+    async def account(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}``."""
+        return await self.html.make(request, self._account)
 
     async def repository(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}``."""
-        return await self._answer(request, self._repository_page)
+        return await self.html.make(request, self._repository)
 
     async def run(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/runs/{sha}``."""
-        return await self._answer(request, self._run_page)
+        return await self.html.make(request, self._run)
 
     async def patch(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/runs/{sha}.patch``, which ``git apply`` takes."""
-        return await self._answer(request, self._patch_text, _plain)
+        return await self.html.make(request, self._patch, "text/plain")
 
-    async def part(self, request: web.Request) -> web.Response:
-        """Answer ``GET /gh/{owner}/{repo}/files/{path}`` and ``…/rules/{rule}``."""
-        return await self._answer(request, self._part_page)
+    async def file(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}/{repo}/files/{path}``."""
+        return await self.html.make(request, self._file)
+
+    async def rule(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}/{repo}/rules/{rule}``."""
+        return await self.html.make(request, self._rule)
+
+    async def badge(self, request: web.Request) -> web.Response:
+        """Answer ``GET /gh/{owner}/{repo}/badge``: what the badge shows, and why."""
+        return await self.html.make(request, self._badge)
 
     async def not_found(self, request: web.Request) -> web.Response:
-        """Answer for everything that is not there: the same bytes whatever was asked."""
-        return _html(request, pages.render_not_found(self._site), status=NOT_FOUND)
+        """Answer for everything that is not there."""
+        return self.html.not_found(request)
 
-    async def _answer(
-        self,
-        request: web.Request,
-        make_text: Callable[[web.Request], Awaitable[str | None]],
-        make_response: Callable[[web.Request, str], web.Response] | None = None,
-    ) -> web.Response:
-        try:
-            text = await make_text(request)
-        except TransientError as error:
-            _log.warning("no page can be read: %s", error)
-            return _html(request, pages.render_unavailable(self._site), status=UNAVAILABLE)
-        if text is None:
-            return await self.not_found(request)
-        return (make_response or _html)(request, text)
+    async def _account(self, request: web.Request) -> str | None:
+        owner = request.match_info["owner"]
+        if not is_name(owner):
+            return None
+        every = await asyncio.to_thread(self.reports.list_repositories, owner)
+        visible = await self.visibility.keep_visible(viewer_of(request), every)
+        return await asyncio.to_thread(self._render_account, request, visible) if visible else None
 
-    async def _repository_page(self, request: web.Request) -> str | None:
+    def _render_account(self, request: web.Request, visible: tuple[Repository, ...]) -> str:
+        view = account.list_rows(
+            visible,
+            self.reports.latest_summaries(visible),
+            sort=request.query.get("sort", ""),
+            page=page_number(request),
+        )
+        return account.render_account(self.html.site, account.with_trends(view, self._trend))
+
+    def _trend(self, repository: Repository) -> Trend | None:
+        branch = repository.default_branch
+        return make_trend(self.catalog.history(repository.id, branch, TREND_RUNS))
+
+    async def _find(self, request: web.Request) -> tuple[Repository, str] | None:
+        """Return the repository and branch that are asked for, if there is one to see."""
         path, branch = request.match_info, request.query.get("branch", "")
-        repository = await self._visibility.find(viewer_of(request), path["owner"], path["repo"])
+        repository = await self.visibility.find(viewer_of(request), path["owner"], path["repo"])
         if repository is None or not is_branch(branch):
             return None
-        return await asyncio.to_thread(self._render_repository, repository, branch)
+        return repository, branch or repository.default_branch
 
-    async def _run_page(self, request: web.Request) -> str | None:
-        path = request.match_info
-        found = await self._visibility.find_run(
-            viewer_of(request), path["owner"], path["repo"], path["sha"]
-        )
-        return await asyncio.to_thread(self._render_run, request, *found) if found else None
-
-    async def _patch_text(self, request: web.Request) -> str | None:
-        path = request.match_info
-        found = await self._visibility.find_run(
-            viewer_of(request), path["owner"], path["repo"], path["sha"]
-        )
-        if found is None:
-            return None
-        repository, run = found
-        patch = await asyncio.to_thread(self._catalog.load_patch, repository.id, run.job.head_sha)
-        return patch.text if patch else None
-
-    async def _part_page(self, request: web.Request) -> str | None:
-        path, branch = request.match_info, request.query.get("branch", "")
-        repository = await self._visibility.find(viewer_of(request), path["owner"], path["repo"])
-        if repository is None or not is_branch(branch):
-            return None
-        return await asyncio.to_thread(self._render_part, request, repository, branch)
+    async def _repository(self, request: web.Request) -> str | None:
+        found = await self._find(request)
+        return await asyncio.to_thread(self._render_repository, *found) if found else None
 
     def _render_repository(self, repository: Repository, branch: str) -> str:
-        branch = branch or repository.default_branch
-        newest = self._catalog.history(repository.id, None, BRANCH_RUNS)
+        newest = self.catalog.history(repository.id, None, BRANCH_RUNS)
         view = pages.RepositoryView(
             repository=repository,
             branch=branch,
-            branches=list_branches(newest, repository.default_branch),
-            latest=self._catalog.latest_run(repository.id, branch),
-            history=self._catalog.history(repository.id, branch, HISTORY_RUNS),
+            branches=pages.list_branches(newest, repository.default_branch),
+            latest=self.reports.latest_overview(repository.id, branch),
+            history=self.catalog.history(repository.id, branch, HISTORY_RUNS),
         )
-        return pages.render_repository(self._site, view)
+        return pages.render_repository(self.html.site, view)
+
+    async def _find_run(self, request: web.Request) -> tuple[Repository, LintRun] | None:
+        path = request.match_info
+        return await self.visibility.find_run(
+            viewer_of(request), path["owner"], path["repo"], path["sha"]
+        )
+
+    async def _run(self, request: web.Request) -> str | None:
+        found = await self._find_run(request)
+        return await asyncio.to_thread(self._render_run, request, *found) if found else None
+
+    async def _patch(self, request: web.Request) -> str | None:
+        found = await self._find_run(request)
+        if found is None:
+            return None
+        repository, run = found
+        patch = await asyncio.to_thread(self.catalog.load_patch, repository.id, run.job.head_sha)
+        return patch.text if patch else None
 
     def _render_run(self, request: web.Request, repository: Repository, run: LintRun) -> str:
-        query = request.query
+        narrowed = _narrowed(request)
+        fixed = narrowed.side is Side.FIXED
         view = pages.RunView(
             repository=repository,
             run=run,
-            patch=self._catalog.load_patch(repository.id, run.job.head_sha),
-            side=_SIDES.get(query.get("show", "")),
-            rule=query.get("rule", ""),
-            path=query.get("path", ""),
-            page=_page_number(request),
+            narrowed=narrowed,
+            excerpts=self._excerpts(repository, run, of_base=fixed),
+            patch=self.catalog.load_patch(repository.id, run.job.head_sha),
         )
-        return pages.render_run(self._site, view)
+        return pages.render_run(self.html.site, view)
 
-    def _render_part(self, request: web.Request, repository: Repository, branch: str) -> str | None:
-        """Return the newest scored commit's findings in one file or of one rule."""
-        run = self._catalog.latest_run(repository.id, branch or repository.default_branch)
-        if run is None:
+    def _excerpts(self, repository: Repository, run: LintRun, *, of_base: bool) -> Excerpts:
+        """Return the source beside the findings of a commit, or of the one compared with."""
+        sha: Sha | None = run.job.head_sha
+        if of_base:
+            sha = run.judgement.comparison.baseline_sha if run.judgement else None
+        return self.reports.load_excerpts(repository.id, sha) if sha else {}
+
+    async def _file(self, request: web.Request) -> str | None:
+        found = await self._find(request)
+        return await asyncio.to_thread(self._render_file, request, *found) if found else None
+
+    def _render_file(self, request: web.Request, repository: Repository, branch: str) -> str | None:
+        run = self.catalog.latest_run(repository.id, branch)
+        if run is None or run.judgement is None:
             return None
         view = pages.RunView(
             repository=repository,
             run=run,
-            side=Side.ALL,
-            rule=request.match_info.get("rule", ""),
-            path=request.match_info.get("path", ""),
-            page=_page_number(request),
+            branch=branch if branch != repository.default_branch else "",
+            narrowed=_narrowed(request, path=request.match_info["path"]),
+            excerpts=self._excerpts(repository, run, of_base=False),
         )
-        return pages.render_run(self._site, view)
+        return pages.render_file(self.html.site, view, run.judgement)
+
+    async def _rule(self, request: web.Request) -> str | None:
+        found = await self._find(request)
+        return await asyncio.to_thread(self._render_rule, request, *found) if found else None
+
+    def _render_rule(self, request: web.Request, repository: Repository, branch: str) -> str | None:
+        run = self.catalog.latest_run(repository.id, branch)
+        if run is None or run.judgement is None:
+            return None
+        tool, code = split_rule(request.match_info["rule"])
+        version = next((it.version for it in run.judgement.result.tools if it.tool == tool), "")
+        view = pages.RunView(
+            repository=repository,
+            run=run,
+            branch=branch if branch != repository.default_branch else "",
+            narrowed=_narrowed(request, rule=f"{tool}:{code}"),
+            excerpts=self._excerpts(repository, run, of_base=False),
+            explanation=self.reports.explain(tool, code, version),
+        )
+        return pages.render_rule(self.html.site, view, run.judgement)
+
+    async def _badge(self, request: web.Request) -> str | None:
+        found = await self._find(request)
+        return await asyncio.to_thread(self._render_badge, *found) if found else None
+
+    def _render_badge(self, repository: Repository, branch: str) -> str:
+        other = branch if branch != repository.default_branch else None
+        badge = read_lint_badge(self.catalog, repository, other)
+        picture = render_badge(badge, LABEL, Style.FLAT).encode()
+        headers = (("Cache-Control", REVALIDATE), ("ETag", make_etag(picture)))
+        return pages.render_badge_page(self.html.site, repository, branch, badge, headers)
 
 
-def page_routes(
-    catalog: Catalog,
-    visibility: Visibility,
-    *,
-    public_url: str,
-    github_url: str,
-    install_url: str = "",
-) -> list[web.RouteDef]:
-    """Return the routes of the pages and of their style sheet.
-
-    Args:
-        catalog: what is stored.
-        visibility: who may see it.
-        public_url: where people reach lintbot.
-        github_url: GitHub's web host, for links to commits and lines.
-        install_url: where to install the App; empty: no button.
-    """
-    css = files("lintbot.web").joinpath("static", "lintbot.css").read_bytes()
-    stylesheet = f"/static/lintbot-{sha256(css).hexdigest()[:12]}.css"
-    site = pages.Site(
-        public_url=public_url.rstrip("/"),
-        github_url=github_url.rstrip("/"),
-        stylesheet=stylesheet,
-        install_url=install_url,
-    )
-    handlers = Pages(catalog, visibility, site)
+def page_routes(pages: Pages) -> list[web.RouteDef]:
+    """Return the routes of the pages; what begins with ``/gh/`` and is none of them comes last."""
     return [
-        web.get("/", handlers.home),
-        web.get(stylesheet, _constant(css, "text/css")),
-        web.get("/gh", handlers.find),
-        web.get("/gh/{owner}/{repo}", handlers.repository),
-        web.get("/gh/{owner}/{repo}/runs/{sha}.patch", handlers.patch),
-        web.get("/gh/{owner}/{repo}/runs/{sha}", handlers.run),
-        web.get("/gh/{owner}/{repo}/files/{path:(?s:.+)}", handlers.part),
-        web.get("/gh/{owner}/{repo}/rules/{rule}", handlers.part),
-        web.get("/gh/{path:(?s:.*)}", handlers.not_found),
+        web.get("/", pages.home),
+        web.get("/gh", pages.find),
+        web.get("/gh/{owner}", pages.account),
+        web.get("/gh/{owner}/{repo}", pages.repository),
+        web.get("/gh/{owner}/{repo}/badge", pages.badge),
+        web.get("/gh/{owner}/{repo}/runs/{sha}.patch", pages.patch),
+        web.get("/gh/{owner}/{repo}/runs/{sha}", pages.run),
+        web.get("/gh/{owner}/{repo}/files/{path:(?s:.+)}", pages.file),
+        web.get("/gh/{owner}/{repo}/rules/{rule}", pages.rule),
+        web.get("/gh/{path:(?s:.*)}", pages.not_found),
     ]
 
 
-def _page_number(request: web.Request) -> int:
-    number = request.query.get("page", "")
-    return int(number) if _PAGE.match(number) else 1
-
-
-def _constant(body: bytes, content_type: str) -> _Handler:
-    async def answer(_: web.Request) -> web.Response:
-        headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff"}
-        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
-
-    return answer
-
-
-def _plain(request: web.Request, text: str) -> web.Response:
-    return make_answer(request, OK, text.encode(), "text/plain", _HEADERS)
-
-
-def _html(request: web.Request, text: str, *, status: int = OK) -> web.Response:
-    return make_answer(request, status, text.encode(), "text/html", _HEADERS)
+def _narrowed(request: web.Request, *, rule: str = "", path: str = "") -> pages.Narrowed:
+    """Return the filter in the address; what makes no sense narrows nothing."""
+    query = request.query
+    return pages.Narrowed(
+        side=_SIDES.get(query.get("show", "")),
+        rule=rule or query.get("rule", ""),
+        path=path or query.get("path", "").strip(),
+        severity=_SEVERITIES.get(query.get("severity", "")),
+        page=page_number(request),
+    )

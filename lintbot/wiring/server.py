@@ -26,7 +26,7 @@ from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.migrate import migrate
-from lintbot.store.reports import StoredExplanations
+from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
@@ -177,6 +177,7 @@ async def open_web(
             acceptor=acceptor,
             catalog=StoredCatalog(database),
             trust=StoredTrust(database, clock),
+            reports=StoredReports(database),
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),

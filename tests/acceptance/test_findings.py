@@ -19,7 +19,8 @@ from tests.support.github import git
 
 CLEAN = '"""A module."""\n'
 _ROW = re.compile(
-    r'<h3 class="file"><a[^>]*>([^<]*)</a>|<li><a [^>]*>(\d+)[:\d]*</a>.*?<code>([A-Z]\d+)'
+    r"<h3><a[^>]*>([^<]*)</a>|"
+    r'<p class="where"><a [^>]*>\w+ ([A-Z]\d+)[^<]*</a> · <a [^>]*>line (\d+)'
 )
 _NEXT = re.compile(r'<a rel="next" href="([^"]+)"')
 
@@ -173,7 +174,7 @@ async def rows_of_every_page(
         status, html = await lintbot.get(link)
         assert status == 200
         path = ""
-        for heading, line, code in _ROW.findall(html):
+        for heading, code, line in _ROW.findall(html):
             path = heading or path
             if line:
                 rows.append((path, int(line), code))

@@ -135,3 +135,13 @@ def test_nothing_of_a_page_reads_a_whole_table(store: Store):
             )
         ).all()
     assert "USING INDEX repository_by_owner" in plan[0][-1]
+
+
+def test_the_latest_summaries_are_those_of_default_branches(store: Store):
+    one, two = a_repository(1), a_repository(2, name="other")
+    judge(store, store.push(1, repository=one), 500)
+    store.clock.forward(seconds=1)
+    judge(store, store.push(2, repository=one, branch="dev"), 600)
+    store.push(3, repository=two)
+    found = StoredReports(store.database).latest_summaries([one, two])
+    assert {key: it.score and it.score.hundredths for key, it in found.items()} == {ONE: 500}

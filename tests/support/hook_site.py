@@ -15,7 +15,7 @@ from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.model.events import Delivery
 from lintbot.model.intake import Known, Plan
-from lintbot.ports import Catalog, Inbox
+from lintbot.ports import Inbox
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import CountOpenRuns, Probe
 from tests.support.deliveries import RealClock
@@ -53,7 +53,7 @@ def away() -> str:
 async def a_hook_site(
     inbox: Inbox,
     *,
-    catalog: Catalog | None = None,
+    catalog: FakeCatalog | None = None,
     secrets: tuple[str, ...] = (SECRET,),
     timeout_seconds: float = 8.0,
     probes: Mapping[str, Probe] | None = None,
@@ -61,11 +61,13 @@ async def a_hook_site(
     routes: tuple[web.RouteDef, ...] = (),
 ) -> AsyncIterator[Client]:
     acceptor = Acceptor(inbox, RealClock(), timeout_seconds=timeout_seconds)
+    catalog = catalog or FakeCatalog()
     parts = Parts(
         open_delivery=Webhook(secrets=secrets, app_id=APP_ID).open,
         acceptor=acceptor,
-        catalog=catalog or FakeCatalog(),
         trust=FakeReports(),
+        catalog=catalog,
+        reports=catalog,
         public_url="https://lint.example",
         github_url="https://github.example",
         probes=probes or {},

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -11,8 +11,10 @@ from lintbot.errors import LintbotError, PermanentError
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.lint_run import Conclusion, LintRun
+from lintbot.model.overview import RunOverview, make_overview
 from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
+from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
 from lintbot.ports import Target
 
@@ -21,12 +23,14 @@ MAX_BYTES = 65_535
 
 @dataclass
 class FakeCatalog:
-    """A catalog of a few repositories; ``failure`` is raised by every read."""
+    """A catalog and reports of a few repositories; ``failure`` is raised by every first read."""
 
     repositories: dict[str, Repository] = field(default_factory=dict)
     runs: dict[RepositoryId, list[LintRun]] = field(default_factory=dict)
     summaries: dict[RepositoryId, list[RunSummary]] = field(default_factory=dict)
     patches: dict[str, Patch] = field(default_factory=dict)
+    excerpts: dict[str, Excerpts] = field(default_factory=dict)
+    explanations: list[Explanation] = field(default_factory=list)
     failure: Exception | None = None
     reads: int = 0
 
@@ -57,6 +61,46 @@ class FakeCatalog:
         rows = self.summaries.get(repository_id, [])
         rows = rows or [summary_of(run) for run in self.runs[repository_id]]
         return tuple(row for row in rows if branch in (None, row.branch))[:limit]
+
+    def latest_overview(self, repository_id: RepositoryId, branch: str) -> RunOverview | None:
+        run = self.latest_run(repository_id, branch)
+        return overview_of(run) if run else None
+
+    def latest_summaries(
+        self, repositories: Iterable[Repository]
+    ) -> dict[RepositoryId, RunSummary]:
+        found = {it.id: self.history(it.id, it.default_branch, 50) for it in repositories}
+        scored = {key: [run for run in runs if run.score] for key, runs in found.items()}
+        return {key: runs[0] for key, runs in scored.items() if runs}
+
+    def overviews(
+        self, repository_id: RepositoryId, branch: str, limit: int
+    ) -> tuple[RunOverview, ...]:
+        runs = [it for it in self.runs[repository_id] if it.job.branch == branch and it.verdict]
+        return tuple(overview_of(run) for run in runs)[:limit]
+
+    def list_repositories(self, login: str) -> tuple[Repository, ...]:
+        if self.failure is not None:
+            raise self.failure
+        every = self.repositories.values()
+        return tuple(it for it in every if it.account.login.lower() == login.lower())
+
+    def load_excerpts(self, repository_id: RepositoryId, sha: str) -> Excerpts:
+        return self.excerpts.get(sha, {})
+
+    def explain(self, tool: str, code: str, version: str) -> Explanation | None:
+        found = [it for it in self.explanations if (it.tool, it.code) == (tool, code)]
+        return next(iter(found), None)
+
+
+def overview_of(run: LintRun) -> RunOverview:
+    return RunOverview(
+        job=run.job,
+        stage=run.stage,
+        verdict=run.verdict,
+        overview=make_overview(run.judgement) if run.judgement else None,
+        completed_at=run.completed_at,
+    )
 
 
 def summary_of(run: LintRun) -> RunSummary:

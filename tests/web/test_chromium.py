@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from yarl import URL
 
-from lintbot.model.findings import Severity
+from lintbot.errors import TransientError
 from lintbot.report.badge_svg import Style
 from tests.support.chromium import Tab, a_tab
-from tests.support.report_fakes import FakeCatalog
-from tests.support.report_site import Client, a_site
-from tests.support.report_values import (
-    a_comparison,
-    a_finding,
-    a_judgement,
-    a_repository,
-    a_run,
-    a_score,
-    a_sha,
-    a_summary,
-)
+from tests.support.gallery import NOT_FOUND_PAGES, PAGES, RUN, a_gallery
+from tests.support.report_site import a_site
+from tests.support.report_values import a_sha
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -47,54 +39,64 @@ CONTRAST = """(() => {
 })()"""
 
 
-def a_catalog() -> FakeCatalog:
-    new = tuple(
-        a_finding(
-            line,
-            severity=list(Severity)[line % 3],
-            path=f"src/{'a_long_folder_name/' * (line % 5)}module_{line % 9}.py",
-            message=f"finding {line}; " + "unbroken" * (line % 20),
-        )
-        for line in range(1, 2001)
-    )
-    comparison = a_comparison(new=new, environment=(a_finding(message="Unable to import 'x'"),))
-    catalog = FakeCatalog()
-    catalog.add(a_repository(), a_run(a_judgement(comparison, score=a_score(partial=True))))
-    catalog.summaries[a_repository().id] = [
-        a_summary(number, sha=a_sha() if number == 0 else a_sha(str(number)))
-        for number in range(12)
-    ]
-    catalog.add(a_repository(id=9, name="fresh"))
-    return catalog
-
-
-async def _look(tab: Tab, client: Client, path: str, width: int, *, dark: bool) -> None:
-    await tab.show(width, dark=dark)
-    await tab.open(str(client.make_url(path)))
-    where = f"{path} at {width} px, {'dark' if dark else 'light'}"
-    assert await tab.evaluate("document.documentElement.scrollWidth") <= width, where
+async def _look(tab: Tab, where: str) -> None:
+    """Look at the page that is open, on three screens, by day and by night."""
     broken = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
     assert await tab.evaluate(broken) == [], where
     assert await tab.evaluate("document.querySelectorAll('h1').length") == 1, where
-    ratio, element = await tab.evaluate(CONTRAST)
-    assert ratio >= 4.5, (where, element)
+    for width in (360, 768, 1440):
+        for dark in (False, True):
+            await tab.show(width, dark=dark)
+            look = f"{where} at {width} px, {'dark' if dark else 'light'}"
+            assert await tab.evaluate("document.documentElement.scrollWidth") <= width, look
+            ratio, element = await tab.evaluate(CONTRAST)
+            assert ratio >= 4.5, (look, element)
 
 
-async def test_pages_fit_every_screen_and_can_be_read() -> None:
-    paths = ("/", "/gh/octo/project", f"/gh/octo/project/runs/{a_sha()}", "/gh/octo/fresh")
-    async with a_site(a_catalog()) as client, a_tab() as tab:
-        for path in paths:
-            for width in (360, 768, 1440):
-                for dark in (False, True):
-                    await _look(tab, client, path, width, dark=dark)
-        assert tab.complaints == []
+async def test_every_page_fits_every_screen_and_can_be_read() -> None:
+    catalog = a_gallery()
+    async with a_site(catalog) as client, a_tab() as tab:
+        for path in PAGES:
+            await tab.open(str(client.make_url(URL(path, encoded=True))))
+            await _look(tab, path)
+        catalog.failure = TransientError("away")
+        await tab.open(str(client.make_url("/gh/octo/project")))
+        await _look(tab, "unavailable")
+        failed = [it for it in tab.complaints if "Failed to load resource" in it]
+        assert tab.complaints == failed
+        assert len(failed) == NOT_FOUND_PAGES + 2  # a query that makes no sense, no database
+
+
+FOCUS = """(() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+  return [e.outerHTML.slice(0, 120), style.outlineStyle !== 'none' && box.width > 0];
+})()"""
+FOCUSABLE = """[...document.querySelectorAll(
+  'a[href]:not([tabindex="-1"]), button, input:not([type=hidden]), select, summary, [tabindex="0"]'
+)].filter(e => e.checkVisibility()).length"""
+
+
+@pytest.mark.parametrize("path", ["/gh/octo/project", RUN, "/gh/octo", "/compare", "/"])
+async def test_everything_can_be_reached_by_keyboard(path: str) -> None:
+    async with a_site(a_gallery(findings=5)) as client, a_tab() as tab:
+        await tab.show(768, dark=False)
+        await tab.open(str(client.make_url(path)))
+        reached = []
+        for _ in range(await tab.evaluate(FOCUSABLE)):
+            for kind in ("keyDown", "keyUp"):
+                await tab.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab")
+            element, seen = await tab.evaluate(FOCUS)
+            assert seen, element
+            reached.append(element)
+        assert reached[0].startswith('<a class="skip"')
+        assert "<body" not in str(reached)
 
 
 async def test_two_thousand_findings_can_be_walked_through() -> None:
-    async with a_site(a_catalog()) as client, a_tab() as tab:
+    async with a_site(a_gallery(findings=2000)) as client, a_tab() as tab:
         await tab.show(1440, dark=False)
         seen: list[int] = []
-        url: str | None = str(client.make_url(f"/gh/octo/project/runs/{a_sha()}"))
+        url: str | None = str(client.make_url(RUN))
         while url:
             await tab.open(url)
             seen += await tab.evaluate(
@@ -113,7 +115,7 @@ OUTSIDE = """(() => {
 
 
 async def test_the_text_of_a_badge_fits_into_every_style() -> None:
-    async with a_site(a_catalog()) as client, a_tab() as tab:
+    async with a_site(a_gallery()) as client, a_tab() as tab:
         for style in Style:
             await tab.open(str(client.make_url(f"/badge/octo/project.svg?style={style}")))
             assert await tab.evaluate("document.documentElement.tagName") == "svg"

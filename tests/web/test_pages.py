@@ -13,6 +13,7 @@ from lintbot.errors import TransientError
 from lintbot.model.findings import Severity
 from lintbot.model.lint import ToolOutcome
 from lintbot.model.lint_run import Conclusion, Stage, Verdict
+from lintbot.model.source import Explanation
 from tests.support.report_fakes import FakeCatalog
 from tests.support.report_site import Client, a_site
 from tests.support.report_values import (
@@ -58,6 +59,20 @@ def a_catalog() -> FakeCatalog:
     catalog.add(a_repository(), a_run(judgement))
     catalog.add(a_repository(id=8, name="secret", private=True), a_run(judgement))
     catalog.add(a_repository(id=9, name="fresh"))
+    catalog.excerpts[SHA] = {
+        "src/<b>.py": {2: "before", 3: "hostile \u202eline", 4: "after", 9: "far"}
+    }
+    catalog.explanations = [
+        Explanation(
+            tool="pylint",
+            version="4.1.4",
+            code="W0611",
+            name="unused-import",
+            summary="Unused %s",
+            text="Used when an **import** <i> is [not](javascript:x) [used](https://example.com/why).",
+            markdown=True,
+        )
+    ]
     return catalog
 
 
@@ -101,7 +116,9 @@ async def test_report_of_a_repository() -> None:
         ".. image:: https://lint.example/badge/octo/project.svg",
     ):
         assert part in text
-    assert f'href="/gh/octo/project/runs/{SHA}?show=all&amp;rule=flake8%3AE501"' in html
+    assert 'href="/gh/octo/project/rules/flake8:E501"' in html
+    assert 'href="/gh/octo/project/files/src/shelf.py"' in html
+    assert 'type="application/atom+xml"' in html
 
 
 async def test_untrusted_text_is_text() -> None:
@@ -122,8 +139,8 @@ async def test_report_of_a_commit() -> None:
             "Failed 9.42 of 10, grade A partial",
             "12 files judged: 1 new, 2 unchanged, 1 fixed since",
             "New 1 All 3 Fixed 1 Not installed here 1",
-            "src/<b>.py 3:1 error W0611",
-            r"@octocat\u202e unused-import",
+            "src/<b>.py before hostile \\u202eline error <script>",
+            r"@octocat\u202e pylint W0611 unused-import · line 3:1",
             "8.71 of 10, grade B, by the rule set neutral-1 of ruff 0.17.6",
             "Pyflakes 2 4.73 Async 0 0.00",
         ):
@@ -139,21 +156,69 @@ async def test_report_of_a_commit() -> None:
 async def test_filters_live_in_the_address() -> None:
     async with a_site(a_catalog()) as client:
         text = _text(await _page(client, f"{RUN}?show=all&rule=flake8%3AE501"))
-        assert "Only rule flake8:E501" in text
-        assert "src/shelf.py 5:1 warning E501" in text
-        assert "src/<b>.py" not in text
+        assert "src/shelf.py warning Unused import os flake8 E501 · line 5:1" in text
+        assert "W0611 unused-import · line" not in text
+        text = _text(await _page(client, f"{RUN}?show=all&path=src/&severity=error"))
+        assert "src/<b>.py" in text
+        assert "line 4:1" not in text
         text = _text(await _page(client, f"{RUN}?show=all&path=nothing"))
         assert "No finding passes this filter." in text
 
 
-async def test_one_file_and_one_rule() -> None:
+async def test_page_of_a_file() -> None:
     async with a_site(a_catalog()) as client:
         text = _text(await _page(client, "/gh/octo/project/files/src/shelf.py"))
-        assert "Only file src/shelf.py" in text
+        assert "2 findings at" in text
+        assert "line 4:1" in text
         assert "src/<b>.py" not in text
+        text = _text(await _page(client, "/gh/octo/project/files/src/clean.py"))
+        assert "No finding in this file." in text
+
+
+async def test_page_of_a_rule_has_the_tools_own_words() -> None:
+    async with a_site(a_catalog()) as client:
+        html = await _page(client, "/gh/octo/project/rules/pylint:W0611")
+        assert "Used when an <strong>import</strong> &lt;i&gt; is" in html
+        assert 'href="https://example.com/why"' in html
+        assert 'href="javascript' not in html
+        text = _text(html)
+        assert "W0611 unused-import" in text
+        assert "In the words of pylint 4.1.4; its documentation" in text
+        assert "2 findings" in text
+        assert "flake8 E501" not in text
         text = _text(await _page(client, "/gh/octo/project/rules/flake8:E501"))
-        assert "Only rule flake8:E501" in text
-        assert "W0611" not in text.partition("By rule")[0]
+        assert "flake8 explains its rules in its documentation" in text
+        text = _text(await _page(client, "/gh/octo/project/rules/flake8:X1"))
+        assert "it comes from a plugin" in text
+        assert "None at this commit." in text
+
+
+async def test_page_of_an_account() -> None:
+    catalog = a_catalog()
+    catalog.summaries[a_repository().id] = [
+        a_summary(1, score=a_score(942)),
+        a_summary(2, score=a_score(900)),
+    ]
+    catalog.add(a_repository(id=10, name="Zebra"))
+    catalog.summaries[a_repository(id=10).id] = [a_summary(3, score=a_score(998, partial=True))]
+    async with a_site(catalog) as client:
+        text = _text(await _page(client, "/gh/OCTO"))
+        assert "octo GitHub Feed 3 repositories" in text
+        assert "secret" not in text
+        assert text.index("fresh none yet") < text.index("project 9.42 A") < text.index("Zebra")
+        text = _text(await _page(client, "/gh/octo?sort=score"))
+        assert text.index("Zebra 9.98 A partial") < text.index("project") < text.index("fresh")
+        assert text == _text(await _page(client, "/gh/octo?sort=score&page=99"))
+
+
+async def test_what_the_badge_shows_and_why() -> None:
+    async with a_site(a_catalog()) as client:
+        text = _text(await _page(client, "/gh/octo/project/badge"))
+        assert "Says 9.42/10 partial" in text
+        assert f"commit {SHA[:7]}" in text
+        assert "Cache-Control" in text
+        text = _text(await _page(client, "/gh/octo/project/badge?branch=other"))
+        assert "no commit of this branch that has a score" in text
 
 
 async def test_two_thousand_findings_are_all_there() -> None:
@@ -259,8 +324,11 @@ async def test_branches() -> None:
         "/gh/octo/project/runs/%25%25%25%25%25%25%25",
         "/gh/octo/project?branch=%00",
         "/gh/%3Cb%3E/x",
-        "/gh/octo",
+        "/gh/nobody",
+        "/gh/o%0Ao",
         "/gh/octo/project/other",
+        "/gh/octo/fresh/files/src/shelf.py",
+        "/gh/octo/secret/badge",
         "/gh/octo/secret/files/src/shelf.py",
         "/gh/octo/fresh/rules/flake8:E501",
         "/gh/octo/project/rules/flake8:E501?branch=%00",

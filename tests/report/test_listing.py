@@ -1,31 +1,23 @@
-"""Findings and histories, grouped and counted."""
+"""Findings, narrowed, in pages, among their lines of source."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lintbot.model.findings import Severity
 from lintbot.model.overview import count_files, count_messages, count_rules
-from lintbot.model.summary import RunSummary
-from lintbot.report.views import (
+from lintbot.report.listing import (
     PER_PAGE,
-    TREND_COMMITS,
     Filter,
     Side,
     count_side,
-    list_branches,
     list_findings,
-    make_trend,
+    make_lines,
 )
 from tests.support.report_values import (
     a_comparison,
     a_finding,
     a_judgement,
-    a_score,
-    a_sha,
-    a_summary,
 )
 
 NEW = (a_finding(5, path="b.py"), a_finding(1, path="a.py", severity=Severity.ERROR))
@@ -43,7 +35,7 @@ def test_sides() -> None:
 
 def test_findings_are_listed_by_file_and_line() -> None:
     listing = list_findings(JUDGEMENT, Filter(side=Side.ALL), 1)
-    assert [(path, [it.line for it in group]) for path, group in listing.groups] == [
+    assert [(path, [it.number for it in lines]) for path, lines in listing.groups] == [
         ("a.py", [1, 2, 3]),
         ("b.py", [5]),
     ]
@@ -56,6 +48,8 @@ def test_findings_are_listed_by_file_and_line() -> None:
         (Filter(side=Side.ALL, rule="flake8:E501"), 1),
         (Filter(side=Side.ALL, path="a.py"), 3),
         (Filter(side=Side.NEW, path="a.py", rule="pylint:W0611"), 1),
+        (Filter(side=Side.ALL, path="src/"), 0),
+        (Filter(side=Side.ALL, severity=Severity.ERROR), 1),
         (Filter(side=Side.FIXED), 1),
         (Filter(side=Side.ENVIRONMENT, rule="none"), 0),
     ],
@@ -70,8 +64,9 @@ def test_every_finding_is_on_exactly_one_page() -> None:
     seen = [
         finding
         for page in (1, 2, 3)
-        for _, group in list_findings(judgement, Filter(side=Side.NEW), page).groups
-        for finding in group
+        for _, lines in list_findings(judgement, Filter(side=Side.NEW), page).groups
+        for line in lines
+        for finding in line.findings
     ]
     assert len(seen) == len(many)
     assert set(seen) == set(many)
@@ -101,44 +96,22 @@ def test_environment_by_message() -> None:
     assert count_messages(findings) == (("a", 2), ("b", 1))
 
 
-def test_trend_is_oldest_first_one_point_a_commit() -> None:
-    history = [
-        a_summary(1, score=a_score(800)),
-        a_summary(1, score=a_score(100)),
-        a_summary(2, score=None),
-        a_summary(3, score=a_score(700)),
+def test_a_finding_stands_among_the_lines_that_are_kept() -> None:
+    first, second = a_finding(5), a_finding(6, line=5, code="W0612")
+    source = {number: f"line {number}" for number in (1, 3, 4, 5, 6, 8, 20, 21)}
+    lines = make_lines((first, second, a_finding(20), a_finding(30)), source)
+    assert [(it.number, it.text, it.gap) for it in lines] == [
+        (3, "line 3", False),
+        (4, "line 4", False),
+        (5, "line 5", False),
+        (6, "line 6", False),
+        (20, "line 20", True),
+        (21, "line 21", False),
+        (30, None, True),
     ]
-    trend = make_trend(history)
-    assert trend is not None
-    assert [(point.sha, point.x) for point in trend.points] == [
-        (a_sha("commit 3"), 0.0),
-        (a_sha("commit 1"), 1.0),
-    ]
-    assert (trend.low, trend.high) == (7.0, 8.0)
-    assert [point.y for point in trend.points] == [1.0, 0.0]
+    assert lines[2].findings == (first, second)
 
 
-def test_one_commit_is_no_trend() -> None:
-    assert make_trend([a_summary(1), a_summary(2, score=None)]) is None
-
-
-@given(st.lists(st.integers(0, 1000), min_size=2, max_size=70))
-def test_trend_stays_in_its_frame(hundredths: list[int]) -> None:
-    history = [a_summary(number, score=a_score(it)) for number, it in enumerate(hundredths)]
-    trend = make_trend(history)
-    assert trend is not None
-    assert len(trend.points) == min(len(hundredths), TREND_COMMITS)
-    assert 0 <= trend.low <= trend.high - 1 <= 9
-    assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in trend.points)
-
-
-def test_branches_default_first() -> None:
-    runs: list[RunSummary] = [a_summary(1, branch=it) for it in ("x", "main", None, "y", "x")]
-    assert list_branches(runs, "main") == ("main", "x", "y")
-    assert list_branches([], "trunk") == ("trunk",)
-
-
-def test_trend_of_scores_just_below_the_best_ends_at_the_best() -> None:
-    trend = make_trend([a_summary(number, score=a_score(950)) for number in range(2)])
-    assert trend is not None
-    assert (trend.low, trend.high) == (9.0, 10.0)
+def test_no_more_than_two_lines_around() -> None:
+    source = dict.fromkeys(range(1, 10), "x")
+    assert [it.number for it in make_lines((a_finding(5),), source)] == [3, 4, 5, 6, 7]

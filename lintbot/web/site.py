@@ -1,0 +1,68 @@
+"""Shell: everything that people look at, put together: pages, feeds, documents, style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from importlib.resources import files
+
+from aiohttp import web
+
+from lintbot.ports import Catalog, Reports
+from lintbot.report.html import Site
+from lintbot.web.caching import IMMUTABLE
+from lintbot.web.compare import Compare, compare_routes
+from lintbot.web.documents import document_routes
+from lintbot.web.feeds import Feeds, feed_routes
+from lintbot.web.html import Html
+from lintbot.web.pages import Pages, page_routes
+from lintbot.web.visibility import Visibility
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_site(
+    *, public_url: str, github_url: str, install_url: str = "", example: str = ""
+) -> tuple[Site, web.RouteDef]:
+    """Return where things are, and the route of the style sheet.
+
+    Args:
+        public_url: where people reach lintbot.
+        github_url: GitHub's web host, for links to commits and lines.
+        install_url: where to install the App; empty: no button.
+        example: the ``owner/name`` whose badge the home page shows; empty: none.
+    """
+    css = files("lintbot.web").joinpath("static", "lintbot.css").read_bytes()
+    stylesheet = f"/static/lintbot-{sha256(css).hexdigest()[:12]}.css"
+    site = Site(
+        public_url=public_url.rstrip("/"),
+        github_url=github_url.rstrip("/"),
+        stylesheet=stylesheet,
+        install_url=install_url,
+        example=example,
+    )
+    return site, web.get(stylesheet, _constant(css, "text/css"))
+
+
+def site_routes(
+    site: Site, catalog: Catalog, reports: Reports, visibility: Visibility
+) -> list[web.RouteDef]:
+    """Return the routes of everything that people look at, but badges and the style sheet."""
+    html = Html(site=site)
+    feeds = Feeds(reports=reports, visibility=visibility, site=site)
+    compare = Compare(catalog=catalog, reports=reports, visibility=visibility, html=html)
+    pages = Pages(catalog=catalog, reports=reports, visibility=visibility, html=html)
+    return [
+        *document_routes(html),  # /docs
+        *compare_routes(compare),  # /compare
+        *feed_routes(feeds),  # /gh/…/feed.atom and .json
+        *page_routes(pages),  # / and /gh/…
+    ]
+
+
+def _constant(body: bytes, content_type: str) -> _Handler:
+    async def answer(_: web.Request) -> web.Response:
+        headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
+
+    return answer
