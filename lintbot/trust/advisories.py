@@ -14,7 +14,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from lintbot.trust.toml import get, strings
+from lintbot.requirements.documents import get, strings
 
 ECOSYSTEM = "PyPI"
 

@@ -12,7 +12,7 @@ from lintbot.model.counts import Counts
 from lintbot.model.history import History
 from lintbot.model.package import Project
 from lintbot.model.requirement import Dependency, Requirements
-from lintbot.trust.toml import UnreadableError, get, load_toml, strings
+from lintbot.requirements.documents import UnreadableError, get, load_toml, strings
 
 MAX_TEXT_BYTES = 256 * 1024
 

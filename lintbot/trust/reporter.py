@@ -29,13 +29,13 @@ from lintbot.ports import (
     Trees,
     TrustReports,
 )
+from lintbot.requirements.documents import get
 from lintbot.trust.facts import Facts, read_pyproject
 from lintbot.trust.judge import Known, judge_all, make_alarms
 from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.measure import measure
 from lintbot.trust.score import assess
 from lintbot.trust.signals.metadata import read_setup_cfg
-from lintbot.trust.toml import get
 from lintbot.trust.tree import Tree, read_tree, read_tree_requirements
 from lintbot.trust.watcher import Watcher
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lintbot.model.requirement import Requirements
-from lintbot.trust.facts import MAX_TEXT_BYTES, is_text_wanted
-from lintbot.trust.requirements import (
+from lintbot.requirements.written import (
     MAX_BYTES,
     MAX_FILES,
     is_requirement_file,
     read_requirements,
 )
+from lintbot.trust.facts import MAX_TEXT_BYTES, is_text_wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintbot.model.requirement import Requirement
-from lintbot.trust.requirements import (
+from lintbot.requirements.written import (
     MAX_FILES,
     MAX_FOUND,
     Lines,

@@ -10,9 +10,9 @@ from typing import Any
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from lintbot.model.trust import Signal
+from lintbot.requirements.documents import get, strings
 from lintbot.trust.arithmetic import share, sum_up, tenths, unknown
 from lintbot.trust.facts import Facts
-from lintbot.trust.toml import get, strings
 
 _FINGERPRINTS = (
     ("AGPL-3.0", r"gnu affero general public license\s+version 3"),

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from lintbot.model.counts import Counts
 from lintbot.model.trust import Signal
+from lintbot.requirements.documents import get
 from lintbot.trust.arithmetic import percent, share, tenths, unknown
 from lintbot.trust.facts import Facts
-from lintbot.trust.toml import get
 
 README_BYTES = 800
 _RUNS_TESTS = re.compile(r"\b(?:pytest|tox|nox|unittest|nosetests|hatch test|make test|pdm test)\b")

@@ -10,7 +10,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from lintbot.model.requirement import Requirement
-from lintbot.trust.toml import get, load_json, load_toml
+from lintbot.requirements.documents import get, load_json, load_toml
 
 Read = tuple[list[Requirement], list[str]]
 """What a file requires, and the addresses of the package indexes that it names."""

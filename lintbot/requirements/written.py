@@ -18,8 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from lintbot.model.requirement import Requirement, Requirements
-from lintbot.trust.locks import Read, is_lock, read_lock
-from lintbot.trust.toml import UnreadableError, decode, get, load_toml, strings
+from lintbot.requirements.documents import UnreadableError, decode, get, load_toml, strings
+from lintbot.requirements.locks import Read, is_lock, read_lock
 
 MAX_FILES = 100
 MAX_BYTES = 5 * 1024 * 1024

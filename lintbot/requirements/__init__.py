@@ -1,0 +1,1 @@
+"""What a repository requires, wherever it writes that down; read as data, never executed."""
