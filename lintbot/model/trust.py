@@ -38,9 +38,10 @@ SIGNALS: Final[Mapping[str, Kind]] = MappingProxyType(
         "dependencies": Kind(
             title="Dependency health",
             weight=7.5,
-            formula="For each direct dependency 10 up to 18 months since its last release, 0 at 5 "
-            "years; deprecated at most 5, yanked pin 4, archived 3, vulnerable 2, vanished or "
-            "quarantined 0. Six tenths of the mean and four tenths of the worst.",
+            formula="For each dependency that is needed at run time 10 up to 18 months since its "
+            "last release, 0 at 5 years; deprecated at most 5, yanked pin 4, archived 3, "
+            "vulnerable 2, vanished or quarantined 0. Six tenths of the mean and four tenths of "
+            "the worst.",
             source="https://peps.python.org/pep-0792/",
         ),
         "maintained": Kind(

@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from lintbot.model.requirement import Requirement
 from lintbot.requirements.documents import get, load_json, load_toml
+from lintbot.requirements.names import normalise
 
 Read = tuple[list[Requirement], list[str]]
 """What a file requires, and the addresses of the package indexes that it names."""
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pylock.*.toml")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,200}[A-Za-z0-9])?\Z")
 _NAME_LINE = re.compile(r"""^\s*name\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 _ENTRY_LINE = re.compile(r"""^\s*"([^"\n]+)"\s*:\s*\{""", re.MULTILINE)
 
@@ -79,10 +77,11 @@ def _read_pipfile_lock(path: str, text: str) -> Read:
 def _locked(
     path: str, name: str, version: object, lines: dict[str, int], *, elsewhere: bool
 ) -> Iterator[Requirement]:
-    if _PLAIN_NAME.match(name) is None or not isinstance(version, str) or not version:
+    normalised = normalise(name)
+    if not normalised or not isinstance(version, str) or not version:
         return
     yield Requirement(
-        name=canonicalize_name(name),
+        name=normalised,
         specifier=f"=={version}",
         path=path,
         line=lines.get(name, 1),

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from lintbot.errors import SandboxUnavailableError, TransientError
 from lintbot.model.counts import Counts
 from lintbot.model.history import History
@@ -30,6 +28,7 @@ from lintbot.ports import (
     TrustReports,
 )
 from lintbot.requirements.documents import get
+from lintbot.requirements.names import normalise
 from lintbot.trust.facts import Facts, read_pyproject
 from lintbot.trust.judge import Known, judge_all, make_alarms
 from lintbot.trust.local_advisories import LocalAdvisories
@@ -90,7 +89,7 @@ class Reporter:
             counts = await count(self.sandbox, checkout.root)
             may_ask = not job.private or await asyncio.to_thread(self.agrees, checkout)
         facts = read_facts(tree, now, counts)
-        own = own_name(facts.pyproject)
+        own = own_name(facts)
         names = [*([own] if own else []), *askable(tree.requirements)]
         seen = await self.watcher.see(names, may_ask=may_ask)
         known = self._known(seen, withheld="" if may_ask else _PRIVATE)
@@ -169,12 +168,14 @@ def askable(requirements: Requirements) -> list[str]:
     return list(dict.fromkeys(it.name for it in ordered if not it.elsewhere))
 
 
-def own_name(pyproject: object) -> str:
+def own_name(facts: Facts) -> str:
     """Return the normalised name of the project that a repository makes; empty: undeclared."""
-    name = get(pyproject, "project", "name", default="") or get(
-        pyproject, "tool", "poetry", "name", default=""
+    name = (
+        get(facts.pyproject, "project", "name", default="")
+        or get(facts.pyproject, "tool", "poetry", "name", default="")
+        or facts.setup_cfg.get("name", "")
     )
-    return canonicalize_name(name[:200]) if name else ""
+    return normalise(name)
 
 
 async def count(sandbox: Sandbox, root: Path) -> Counts | None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintbot.model.requirement import Requirement
+from lintbot.requirements.names import normalise
 from lintbot.requirements.written import (
     MAX_FILES,
     MAX_FOUND,
@@ -258,3 +259,9 @@ def test_the_same_text_twice_is_on_its_own_lines_and_a_third_time_on_the_first()
     lines = Lines("a\na = 1\n")
     assert [lines.find("a\n"), lines.find("a\n"), lines.find("z")] == [1, 1, 1]
     assert [lines.find_key("a"), lines.find_key("a")] == [2, 2]
+
+
+def test_names_that_no_index_could_take_are_none():
+    assert normalise("Zope.Interface") == "zope-interface"
+    for name in ("", "../../admin", "a/b", "a b", "-a", "é", "a" * 201, "a?x=1"):
+        assert normalise(name) == ""

@@ -155,6 +155,9 @@ def test_tests_exist_are_of_some_size_and_run_in_ci():
     ci = {".github/workflows/t.yml": "run: pytest"}
     assert rate_tests(some_facts(counts=counts, texts=ci)).tenths == 100
     assert rate_tests(some_facts(counts=counts)).tenths == 70
+    made = {".github/workflows/t.yml": "  - run: |\n      make ci\n", "Makefile": "ci:\n\tpytest\n"}
+    assert rate_tests(some_facts(counts=counts, texts=made)).tenths == 100
+    assert rate_tests(some_facts(counts=counts, texts=made | {"Makefile": "ci:"})).tenths == 70
     half = rate_tests(some_facts(counts=replace(counts, test_statements=25, unread=1)))
     assert half.tenths == 50
     assert "1 files could not be read" in half.facts[-1]
@@ -265,13 +268,15 @@ def test_texts_are_recognised_whatever_their_lines(words: str, spdx: str):
 def test_packaging_leaves_out_what_only_a_build_can_tell():
     poor = packaging(library('dynamic = ["version", "Description"]'))
     assert poor.tenths == 22  # name and build system of 9
-    assert "2 fields only a build can tell" in poor.facts
+    assert "only a build can tell: description" in poor.facts
     assert packaging(some_facts(paths=frozenset(["setup.py"]))).tenths is None
+    licensed = read_setup_cfg("[metadata]\nlicense_files = LICENSE\n")
+    by_code = some_facts(paths=frozenset(["setup.py"]), setup_cfg=licensed)
+    assert packaging(by_code).tenths is None, "setup.py may say all the rest"
     assert packaging(some_facts()).tenths is None
-    old = some_facts(
-        paths=frozenset(["setup.py"]), setup_cfg=read_setup_cfg("[metadata]\nname = x\n")
-    )
-    assert packaging(old).tenths == 10
+    said = "".join(f"{it} = x\n" for it in ("name", "description", "license", "url", "author"))
+    old = replace(by_code, setup_cfg=read_setup_cfg(f"[metadata]\n{said}"))
+    assert packaging(old).tenths == 83  # 5 of 5, and no build system
     assert read_setup_cfg("no section") == read_setup_cfg("[x]\na = 1\n") == {}
 
 
@@ -284,7 +289,8 @@ def test_dependency_health_is_mean_and_worst_of_what_is_known():
     bad = replace(a_dependency(State.VULNERABLE, "b"), tenths=20)
     unknown = a_dependency(State.UNKNOWN, "c")
     locked = replace(bad, requirement=a_requirement("d", locked=True), tenths=0)
-    facts = some_facts(requirements=files, dependencies=(good, bad, unknown, locked))
+    dev = replace(locked, requirement=a_requirement("e", group="dev"))
+    facts = some_facts(requirements=files, dependencies=(good, bad, unknown, locked, dev))
     signal = dependencies(facts)
     assert signal.tenths == 44  # .6 × 6.0 + .4 × 2.0
     assert signal.facts[0] == "2 of 3 dependencies known"

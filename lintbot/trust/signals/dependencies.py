@@ -16,7 +16,7 @@ def dependencies(facts: Facts) -> Signal:
         return unknown("dependencies", "No file with requirements was found.")
     direct = {it.requirement.name: it for it in best_first(facts.dependencies)}
     if not direct:
-        return unknown("dependencies", "No dependency is declared.")
+        return unknown("dependencies", "Nothing is required at run time.")
     known = [it.tenths for it in direct.values() if it.tenths is not None]
     if not known:
         return unknown("dependencies", "None of the dependencies could be looked up.")
@@ -38,7 +38,7 @@ def dependencies(facts: Facts) -> Signal:
 
 
 def best_first(dependencies: tuple[Dependency, ...]) -> list[Dependency]:
-    """Return direct dependencies, the best first, so that a dict by name keeps the worst."""
+    """Return what is needed at run time, the best first: a dict by name keeps the worst."""
     order = list(State)
-    direct = [it for it in dependencies if not it.requirement.locked]
+    direct = [it for it in dependencies if not it.requirement.locked and not it.requirement.group]
     return sorted(direct, key=lambda it: -order.index(it.state))

@@ -113,18 +113,24 @@ def packaging(facts: Facts) -> Signal:
     if not project:
         return unknown("packaging", "Only a build could tell; nothing of the repository is run.")
     dynamic = {it.lower() for it in strings(project.get("dynamic"))}
-    asked = [(w, keys) for w, keys in _FIELDS if not dynamic.intersection(keys)]
-    there = [words for words, keys in asked if any(project.get(key) for key in keys)]
-    missing = [words for words, _ in asked if words not in there]
+    there = [words for words, keys in _FIELDS if any(project.get(key) for key in keys)]
+    hidden = [
+        words
+        for words, keys in _FIELDS
+        if words not in there and ("setup.py" in facts.paths or dynamic.intersection(keys))
+    ]
+    missing = [words for words, _ in _FIELDS if words not in [*there, *hidden]]
+    if len(hidden) > len(there) + len(missing):
+        return unknown("packaging", "Most of it only a build could tell; nothing is run.")
     has_build = bool(get(facts.pyproject, "build-system", default={}))
-    points = 10 * share(len(there) + has_build, len(asked) + 1)
+    points = 10 * share(len(there) + has_build, len(there) + len(missing) + 1)
     return Signal(
         name="packaging",
         tenths=tenths(points),
         facts=(
-            f"{len(there)} of {len(asked)} fields declared",
+            f"{len(there)} of {len(there) + len(missing)} fields declared",
             f"build system: {'yes' if has_build else 'no'}",
-            *((f"{len(dynamic)} fields only a build can tell",) if dynamic else ()),
+            *((f"only a build can tell: {', '.join(hidden)}",) if hidden else ()),
         ),
         advice=tuple(f"Declare {words} in [project]." for words in missing),
     )

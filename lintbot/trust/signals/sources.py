@@ -12,7 +12,10 @@ from lintbot.trust.arithmetic import percent, share, tenths, unknown
 from lintbot.trust.facts import Facts
 
 README_BYTES = 800
-_RUNS_TESTS = re.compile(r"\b(?:pytest|tox|nox|unittest|nosetests|hatch test|make test|pdm test)\b")
+_RUNS_TESTS = re.compile(
+    r"\b(?:pytest|tox|nox|unittest|nosetests|hatch test|make test|pdm test|scripts/tests?)\b"
+)
+_RUNS_MAKE = re.compile(r"^\s*(?:-\s*)?(?:run:\s*)?\|?\s*make\b", re.MULTILINE)
 _SITE = re.compile(r"(?:^|/)(?:mkdocs\.ya?ml|\.readthedocs\.ya?ml|docs?/(?:[\w-]+/)?conf\.py)\Z")
 _NOT_COUNTED = "The Python files could not be counted."
 
@@ -23,7 +26,7 @@ def tests(facts: Facts) -> Signal:
     if counts is None:
         return unknown("tests", _NOT_COUNTED)
     size = min(Fraction(1), share(2 * counts.test_statements, counts.statements))
-    in_ci = any(_RUNS_TESTS.search(text) for text in facts.ci)
+    in_ci = any(_RUNS_TESTS.search(text) for text in facts.ci) or _makes_tests(facts)
     exist = counts.tests > 0
     advice = []
     if not in_ci:
@@ -41,6 +44,13 @@ def tests(facts: Facts) -> Signal:
         ),
         advice=tuple(advice),
     )
+
+
+def _makes_tests(facts: Facts) -> bool:
+    """Tell whether a CI runs make, and the Makefile runs tests."""
+    makefile = facts.texts.get("Makefile", "")
+    by_make = any(_RUNS_MAKE.search(text) for text in facts.ci)
+    return by_make and _RUNS_TESTS.search(makefile) is not None
 
 
 def docs(facts: Facts) -> Signal:
