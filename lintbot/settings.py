@@ -53,6 +53,7 @@ class Settings:
     account_slots: int
     sandbox_memory_mb: int
     mirror_megabytes: int
+    reuse_megabytes: int
     executor_id: str
 
 
@@ -167,6 +168,11 @@ SETTINGS = (
         "LINTBOT_MIRROR_MEGABYTES",
         "10240",
         "Room for all git mirrors in MiB, the least recently used go first; 64 to 1048576.",
+    ),
+    Setting(
+        "LINTBOT_REUSE_MEGABYTES",
+        "2048",
+        "Room for what linters remember of each repository in MiB; 0: each run judges all anew.",
     ),
     Setting(
         "LINTBOT_EXECUTOR_ID",
@@ -362,5 +368,6 @@ def _sizes(read: _Reader) -> dict[str, Any]:
         "slots": read.number("LINTBOT_SLOTS", 2, 1, 64),
         "account_slots": read.number("LINTBOT_ACCOUNT_SLOTS", 2, 1, 64),
         "sandbox_memory_mb": read.number("LINTBOT_SANDBOX_MEMORY_MB", 2048, 256, 65536),
+        "reuse_megabytes": read.number("LINTBOT_REUSE_MEGABYTES", 2048, 0, 1048576),
         "mirror_megabytes": read.number("LINTBOT_MIRROR_MEGABYTES", 10240, 64, 1048576),
     }

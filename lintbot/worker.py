@@ -21,6 +21,8 @@ from lintbot.model.ids import InstallationId, LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
+from lintbot.model.memory import Lines, choose_lines
+from lintbot.model.repository import Repository
 from lintbot.pipeline.baseline import Baseline, find_baseline
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.fixes import find_fixable
@@ -28,13 +30,24 @@ from lintbot.pipeline.judge import judge
 from lintbot.pipeline.lint import OnPart
 from lintbot.pipeline.settings_notes import choose_settings
 from lintbot.pipeline.sources import read_settings
-from lintbot.ports import Baselines, Checkout, Clock, Forge, GitSource, LintRuns, Target, Trees
+from lintbot.ports import (
+    Baselines,
+    Checkout,
+    Clock,
+    Forge,
+    GitSource,
+    LintRuns,
+    Memories,
+    Memory,
+    Target,
+    Trees,
+)
 from lintbot.report.publish import Publisher
 from lintbot.trust.alarms import AlarmLook, Beside, FindAlarms, nothing_beside
 
 _log = logging.getLogger(__name__)
 
-LintTree = Callable[[Checkout, float, OnPart | None], Awaitable[LintResult]]
+LintTree = Callable[[Checkout, float, OnPart | None, Memory | None], Awaitable[LintResult]]
 """Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
 
 REPORT_RESERVE_SECONDS = 20.0
@@ -54,6 +67,7 @@ class Worker:
         compare_installation: finds what nobody told of (``recovery``).
         make_patch: stores a patch of safe fixes (``fixer``).
         baselines: findings that a repository accepted.
+        memories: what linters remember of each repository.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
     """
@@ -69,6 +83,7 @@ class Worker:
     compare_installation: Callable[[InstallationId], Awaitable[None]]
     make_patch: Callable[[LintJob], Awaitable[bool]]
     baselines: Baselines
+    memories: Memories
     clock: Clock
     timeout_seconds: float
 
@@ -133,10 +148,10 @@ class Worker:
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
             await self._repeat(job, previous.verdict, previous.judgement)
             return
-        await self._judge(job, target, baseline, private=repository.private)
+        await self._judge(job, target, baseline, repository)
 
     async def _judge(
-        self, job: LintJob, target: Target, baseline: Baseline, *, private: bool
+        self, job: LintJob, target: Target, baseline: Baseline, repository: Repository
     ) -> None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
@@ -151,13 +166,15 @@ class Worker:
             baselines=self.baselines,
             publisher=self.publisher,
         )
-        alarms = AlarmLook(self.find_alarms, private=private)
+        alarms = AlarmLook(self.find_alarms, private=repository.private)
+        again = job.trigger is Trigger.RERUN
+        lines = choose_lines(job.branch, repository.default_branch, fresh=again)
         async with EarlyReport(certain.find, certain.show) as early:
             head = await self._lint_commit(
                 job,
                 source,
                 job.head_sha,
-                Stage.LINT,
+                lines,
                 pushed_to=pushed,
                 on_part=early.tell,
                 beside=alarms.beside,
@@ -166,7 +183,7 @@ class Worker:
                 early.tell(head, ())
             base, note = known, ""
             if known is None:
-                base, note = await self._lint_baseline(job, source, baseline.sha)
+                base, note = await self._lint_baseline(job, source, baseline.sha, lines)
         accepted = await asyncio.to_thread(self.baselines.load, job.repository_id)
         judgement, verdict = judge(
             head,
@@ -184,7 +201,8 @@ class Worker:
         job: LintJob,
         source: GitSource,
         sha: Sha,
-        stage: Stage,
+        lines: Lines,
+        stage: Stage = Stage.LINT,
         *,
         pushed_to: str | None = None,
         on_part: OnPart | None = None,
@@ -196,14 +214,15 @@ class Worker:
             if pushed_to is not None:
                 await asyncio.to_thread(_require_wanted, checkout, pushed_to)
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
+            memory = self.memories.open(job.repository_id, lines)
             async with beside(checkout):
-                result = await self.lint_tree(checkout, self._seconds_left(job), on_part)
-            lines = await asyncio.to_thread(read_excerpts, checkout, result.findings)
-        await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, lines)
+                result = await self.lint_tree(checkout, self._seconds_left(job), on_part, memory)
+            excerpts = await asyncio.to_thread(read_excerpts, checkout, result.findings)
+        await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, excerpts)
         return result
 
     async def _lint_baseline(
-        self, job: LintJob, source: GitSource, baseline: Sha | None
+        self, job: LintJob, source: GitSource, baseline: Sha | None, lines: Lines
     ) -> tuple[LintResult | None, str]:
         """Return the baseline's result, or None and why there is none in plain words."""
         if baseline is None:
@@ -211,7 +230,8 @@ class Worker:
         if self._seconds_left(job) < MIN_LINT_SECONDS:
             return None, f"There was no time left to lint {baseline[:7]} for comparison."
         try:
-            result = await self._lint_commit(job, source, baseline, Stage.BASELINE)
+            reading = replace(lines, writes=None)
+            result = await self._lint_commit(job, source, baseline, reading, Stage.BASELINE)
         except (LimitError, PermanentError) as error:
             return None, f"The commit to compare with, {baseline[:7]}, cannot be read: {error}"
         await self._save_result(job, baseline, result)

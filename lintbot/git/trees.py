@@ -154,7 +154,7 @@ class GitTrees:
         except GitError as error:
             raise explain(error.stderr, self.git.limits) or error from error
 
-    def list_mirrors(self) -> frozenset[RepositoryId]:
+    def list_repositories(self) -> frozenset[RepositoryId]:
         """Return of which repositories there is code on this machine. Blocking."""
         names = (path.name.partition(".")[0] for path in self.mirrors.glob("*.git"))
         return frozenset(RepositoryId(int(name)) for name in names if name.isdecimal())

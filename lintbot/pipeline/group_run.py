@@ -21,7 +21,7 @@ from lintbot.pipeline.tools.tool import (
     last_line,
     place,
 )
-from lintbot.ports import Ending, Profile, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import Ending, Memory, Profile, Sandbox, SandboxJob, SandboxResult
 
 FIRST_RUN_SHARE = 0.6
 """Of the time that is left, for the run over all files; the rest finds the culprit if it fails."""
@@ -60,12 +60,14 @@ class GroupRun:
     Attributes:
         tree: the whole checkout, seen from the group's root.
         deadline: by ``time.monotonic()``.
+        memory: None: every file is judged, and nothing is remembered.
     """
 
     group: Group
     tree: Tree
     deadline: float
     sandbox: Sandbox
+    memory: Memory | None = None
     runs_left: int = MAX_ISOLATION_RUNS
     parsed: list[Parsed] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class GroupRun:
 
     async def _run_all(self, files: tuple[str, ...]) -> None:
         """Run it over all files; and again without those that stopped it, if they let it."""
-        parsed = await self._run(files, self._left() * FIRST_RUN_SHARE)
+        parsed = await self._run(files, self._left() * FIRST_RUN_SHARE, memory=self.memory)
         for _ in range(MAX_STOPS):
             rest = tuple(it for it in files if it not in parsed.unreadable)
             if len(rest) == len(files):
@@ -162,7 +164,9 @@ class GroupRun:
             except _RunFailedError as again:
                 await self._isolate(part, again, ends_at)
 
-    async def _run(self, files: tuple[str, ...], seconds: float) -> Parsed:
+    async def _run(
+        self, files: tuple[str, ...], seconds: float, memory: Memory | None = None
+    ) -> Parsed:
         if seconds < MIN_RUN_SECONDS:
             raise _RunFailedError(ToolOutcome.TIMED_OUT, "there was no time left.")
         group, chosen = self.group, set(files)
@@ -177,8 +181,11 @@ class GroupRun:
             timeout_seconds=seconds,
             profile=Profile.THREADS if group.tool.threads else Profile.SINGLE,
             watched=True,
+            memory=await asyncio.to_thread(memory.recall, self._part) if memory else None,
         )
         result = await self.sandbox.run(job)
+        if memory is not None and result.memory:
+            await asyncio.to_thread(memory.keep, self._part, result.memory)
         progress = read_progress(self._without_root(result.stderr))
         culprit = place(progress.last, self.tree)
         if result.ending is Ending.TIMED_OUT and not _took_long(result, progress, seconds):
@@ -195,6 +202,10 @@ class GroupRun:
             return await asyncio.to_thread(group.tool.parse, output, self.tree)
         except UnreadableOutputError as error:
             raise _RunFailedError(ToolOutcome.CRASHED, f"crashed: {error}", culprit) from error
+
+    @property
+    def _part(self) -> str:
+        return f"{self.group.tool.name} {self.group.root}"
 
     def _relative(self, paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.group.relative, paths))

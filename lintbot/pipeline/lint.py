@@ -20,7 +20,7 @@ from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.sources import read_sources
 from lintbot.pipeline.tools.registry import choose_tools
 from lintbot.pipeline.tools.tool import Tree
-from lintbot.ports import Checkout, Sandbox
+from lintbot.ports import Checkout, Memory, Sandbox
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
@@ -52,7 +52,11 @@ class Linter:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     async def lint_tree(
-        self, checkout: Checkout, budget_seconds: float, on_part: OnPart | None = None
+        self,
+        checkout: Checkout,
+        budget_seconds: float,
+        on_part: OnPart | None = None,
+        memory: Memory | None = None,
     ) -> LintResult:
         """Run every tool that applies, side by side, and put their findings together.
 
@@ -60,6 +64,7 @@ class Linter:
             checkout: the tree.
             budget_seconds: for everything together.
             on_part: called whenever a tool has ended while others still run.
+            memory: of earlier runs over the same repository; the result does not depend on it.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -93,7 +98,13 @@ class Linter:
         async def run(number: int, group: Group) -> None:
             async with turns:
                 here = replace(tree, folder=group.root)
-                runner = GroupRun(group=group, tree=here, deadline=deadline, sandbox=self.sandbox)
+                runner = GroupRun(
+                    group=group,
+                    tree=here,
+                    deadline=deadline,
+                    sandbox=self.sandbox,
+                    memory=memory,
+                )
                 report, said = await runner.run()
             ended[number] = self._complete(report, examine(group, groups, configs)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}

@@ -15,6 +15,7 @@ from lintbot.ports.lint_runs import (
     Patches,
     Unposted,
 )
+from lintbot.ports.memory import Memories, Memory
 from lintbot.ports.pages import Catalog, Explanations, Reports
 from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
 from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
@@ -46,6 +47,8 @@ __all__ = [
     "Inbox",
     "Index",
     "LintRuns",
+    "Memories",
+    "Memory",
     "OpenFolder",
     "OpenPull",
     "PackageReports",

@@ -38,6 +38,9 @@ class SandboxJob:
         timeout_seconds: wall clock; at its end everything is killed.
         watched: pylint and flake8 name each file on standard error before they judge it (see
             ``sandbox.jail.watch``), and give up one that takes too long.
+        memory: what an earlier run of the same linter over the same repository left, may be
+            nothing: pylint and flake8 judge only what may have changed since. None: they judge
+            everything, and leave nothing.
     """
 
     argv: tuple[str, ...]
@@ -46,6 +49,7 @@ class SandboxJob:
     profile: Profile = Profile.SINGLE
     folder: str = ""
     watched: bool = False
+    memory: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class SandboxResult:
         exit_code: the command's own; None unless it exited.
         reason: one plain sentence when it did not exit by itself.
         truncated: a stream was cut at the output limit (the job is then KILLED).
+        memory: what the job left for the next one; empty: nothing.
     """
 
     ending: Ending
@@ -66,6 +71,7 @@ class SandboxResult:
     truncated: bool = False
     cpu_seconds: float = 0.0
     max_rss_bytes: int = 0
+    memory: bytes = b""
 
 
 class Sandbox(Protocol):

@@ -45,6 +45,7 @@ class _Run:
         self.stop: asyncio.Future[_Stop] = asyncio.get_running_loop().create_future()
         self.stdout = self._stream()
         self.stderr = self._stream()
+        self.memory = self._stream()
 
     def _stream(self) -> BoundedStream:
         return BoundedStream(self.limits.output_bytes, lambda: self.end(_Stop.OUTPUT))
@@ -69,11 +70,13 @@ async def run_job(
         stack.callback(timer.cancel)
         stack.callback(run.stdout.close)
         stack.callback(run.stderr.close)
+        stack.callback(run.memory.close)
         hearing, ready = os.pipe()
         stack.callback(os.close, hearing)
         ended = await _run_on(server, body, run, ready)
         words = _read_now(hearing)
         stdout, stderr = await run.stdout.finish(), await run.stderr.finish()
+        memory = await run.memory.finish()
     ending, exit_code, reason = _judge(run, ended, words)
     return JobResult(
         ending=ending,
@@ -85,6 +88,7 @@ async def run_job(
         truncated=run.stdout.truncated or run.stderr.truncated,
         cpu_seconds=ended.cpu_seconds if ended else 0.0,
         max_rss_bytes=ended.max_rss_bytes if ended else 0,
+        memory=memory if ending is Ending.EXITED else b"",
     )
 
 
@@ -94,11 +98,13 @@ async def _run_on(server: JobServer, body: bytes, run: _Run, ready: int) -> Ende
         ours.callback(os.close, ready)
         request = ours.enter_context(_memory_file(body))
         streams = []
-        for stream in (run.stdout, run.stderr):
+        for stream in (run.stdout, run.stderr, run.memory):
             streams.append(await stream.open())
             ours.callback(os.close, streams[-1])
+        stdout, stderr, memory = streams
+        passed = (request, stdout, stderr, ready, memory)
         try:
-            return await server.run((request, *streams, ready), run.stop, ours.close)
+            return await server.run(passed, run.stop, ours.close)
         except ServerGoneError:
             return None
 

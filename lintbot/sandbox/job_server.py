@@ -119,7 +119,7 @@ class JobServer:
         """Run one job to its end; cancelling kills it.
 
         Args:
-            descriptors: the request's body, standard output, standard error, ready.
+            descriptors: the request's body, standard output, standard error, ready, memory.
             stop: kill the job as soon as this is done.
             on_sent: called when the server has the descriptors, so that ours can be closed.
 

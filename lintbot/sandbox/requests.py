@@ -27,6 +27,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         "folder": str(job.root / job.folder),
         "in_process": job.argv[0] in _IN_PROCESS,
         "watched": job.watched,
+        "remembers": job.memory is not None,
         "threads": threads,
         "limits": {
             "memory_bytes": limits.memory_bytes,
@@ -36,7 +37,8 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
             "user_tasks": tasks,
         },
     }
-    return json.dumps(request).encode(errors="surrogateescape")
+    line = json.dumps(request).encode(errors="surrogateescape")
+    return line + b"\n" + (job.memory or b"")
 
 
 def count_tasks(user: int) -> int:

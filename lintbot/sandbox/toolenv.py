@@ -139,7 +139,7 @@ def _digest(libraries: Libraries, interpreter: Interpreter) -> str:
         digest.update(folder.encode())
         for name, found in distributions.items():
             digest.update(f"{name} {found.version} {found.read_text('RECORD')}".encode())
-    for module in sorted(_JAIL.glob("*.py")):
+    for module in sorted(_JAIL.rglob("*.py")):
         digest.update(module.name.encode() + module.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -21,6 +21,7 @@ from lintbot.sandbox import LayeredSandbox, Limits, make_sandbox
 from lintbot.sandbox.limits import MIB
 from lintbot.settings import Settings
 from lintbot.store.database import Database
+from lintbot.store.memories import MemoryLimits, StoredMemories
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,11 @@ class Folders:
         return self.root / "tools"
 
     @property
+    def memories(self) -> Path:
+        """What linters remember of each repository."""
+        return self.root / "memories"
+
+    @property
     def slots(self) -> Path:
         """Which executor names are taken on this machine."""
         return self.root / "executors"
@@ -69,7 +75,7 @@ def make_folders(settings: Settings) -> Folders:
     folders = Folders(root=settings.data_dir)
     try:
         folders.root.mkdir(parents=True, exist_ok=True)
-        for folder in (folders.mirrors, folders.tools, folders.slots):
+        for folder in (folders.mirrors, folders.tools, folders.memories, folders.slots):
             folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
@@ -150,6 +156,12 @@ def make_trees(settings: Settings, folders: Folders) -> GitTrees:
     )
     trees.sweep()
     return trees
+
+
+def make_memories(settings: Settings, folders: Folders) -> StoredMemories:
+    """Return what linters remember of each repository."""
+    limits = MemoryLimits(total_bytes=settings.reuse_megabytes * MIB)
+    return StoredMemories(folder=folders.memories, limits=limits)
 
 
 def make_credentials(settings: Settings) -> AppCredentials:

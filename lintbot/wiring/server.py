@@ -11,7 +11,6 @@ from aiohttp import web
 
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
-from lintbot.git.trees import GitTrees
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
@@ -30,10 +29,12 @@ from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
+from lintbot.wiring.disk import Disk, forget_code, prune
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
     make_folders,
+    make_memories,
     make_trees,
     open_database,
     open_linter,
@@ -47,8 +48,6 @@ STOP_GRACE_SECONDS = 20.0
 """For jobs under way when the process is asked to stop; the next worker takes over the rest."""
 RECOVER_EVERY_SECONDS = 10.0
 """How often a worker asks whether it is its turn to look for what was missed."""
-FORGET_EVERY_SECONDS = 2.0
-"""How soon the code of a repository that left our reach is gone from this machine's disk."""
 PROBE_EVERY_SECONDS = 600.0
 """How often the sandbox attacks itself again, and mirrors are pruned."""
 
@@ -76,6 +75,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
                 settings, folders, database, forge=github.forge, trees=trees, sandbox=sandbox
             )
         )
+        memories = make_memories(settings, folders)
         worker, recovery = await stack.enter_async_context(
             make_worker(
                 settings,
@@ -84,6 +84,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
                 trees=trees,
                 github=github,
                 keeper=keeper,
+                memories=memories,
                 clock=clock,
             )
         )
@@ -91,9 +92,10 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         engine = Engine(_engine_options(settings, folders), worker, backlog, clock)
         await engine.start()
         explanations = StoredExplanations(database, clock)
+        disks = (trees, memories)
         chores = (
-            asyncio.create_task(_chores(sandbox, trees, folders, explanations)),
-            asyncio.create_task(_forget_mirrors(trees, backlog)),
+            asyncio.create_task(_chores(sandbox, folders, explanations, disks)),
+            asyncio.create_task(forget_code(disks, backlog)),
             asyncio.create_task(keeper.run()),
             asyncio.create_task(_recover(recovery)),
         )
@@ -117,27 +119,19 @@ def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:
 
 
 async def _chores(
-    sandbox: LayeredSandbox, trees: GitTrees, folders: Folders, explanations: StoredExplanations
+    sandbox: LayeredSandbox,
+    folders: Folders,
+    explanations: StoredExplanations,
+    disks: tuple[Disk, ...],
 ) -> None:
-    """Ask the tools for their rules, attack the sandbox again and prune mirrors, now and then."""
+    """Ask the tools for their rules, attack the sandbox again and make room, now and then."""
     while True:
         with suppress(SandboxUnavailableError, TransientError):  # else the next time
             async with job_folder(folders.jobs.resolve()) as empty:
                 await keep_explanations(sandbox, empty, sandbox.tool_versions, explanations)
         await asyncio.sleep(PROBE_EVERY_SECONDS)
         await sandbox.probe()
-        with suppress(OSError):
-            await asyncio.to_thread(trees.prune)
-
-
-async def _forget_mirrors(trees: GitTrees, backlog: StoredBacklog) -> None:
-    """Remove code that is out of reach. Each machine looks after its own disk."""
-    while True:
-        with suppress(OSError, TransientError):  # else the next time
-            there = await asyncio.to_thread(trees.list_mirrors)
-            gone = await asyncio.to_thread(backlog.find_unreachable, there)
-            await asyncio.to_thread(trees.forget, gone)
-        await asyncio.sleep(FORGET_EVERY_SECONDS)
+        await prune(disks)
 
 
 async def _recover(recovery: Recovery) -> None:

@@ -22,6 +22,7 @@ from lintbot.store.baselines import StoredBaselines
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
+from lintbot.store.memories import StoredMemories
 from lintbot.store.patches import StoredPatches
 from lintbot.store.recovery import StoredRecovery
 from lintbot.trust.keeper import Keeper
@@ -41,6 +42,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
     trees: GitTrees,
     github: GitHub,
     keeper: Keeper,
+    memories: StoredMemories,
     clock: Clock,
 ) -> AsyncIterator[tuple[Worker, Recovery]]:
     """Open a connection to the queue, and join what a worker does."""
@@ -83,6 +85,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
             compare_installation=recovery.compare,
             make_patch=fixer.fix,
             baselines=baselines,
+            memories=memories,
             clock=clock,
             timeout_seconds=settings.job_timeout_seconds,
         )

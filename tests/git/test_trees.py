@@ -302,14 +302,14 @@ async def test_prune_leaves_what_is_being_read(tmp_path: Path):
 
 async def test_mirrors_are_forgotten_but_not_while_they_are_read(tmp_path: Path):
     trees = make_trees(tmp_path)
-    assert trees.list_mirrors() == frozenset()
+    assert trees.list_repositories() == frozenset()
     mirrors = [a_mirror(trees, name, unused_seconds=0) for name in ("1.git", "2.git")]
-    assert trees.list_mirrors() == {1, 2}
+    assert trees.list_repositories() == {1, 2}
     async with hold(mirrors[1], wait_seconds=1):
-        trees.forget(trees.list_mirrors())
-        assert trees.list_mirrors() == {2}
+        trees.forget(trees.list_repositories())
+        assert trees.list_repositories() == {2}
     trees.forget([RepositoryId(2), RepositoryId(3)])
-    assert trees.list_mirrors() == frozenset()
+    assert trees.list_repositories() == frozenset()
 
 
 def test_prune_before_the_first_fetch_does_nothing(trees: GitTrees):

@@ -5,6 +5,7 @@ Any error on the way means that the job must not run.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from .kernel import (
 )
 from .syscalls import this_arch
 
-_FIRST_SPARE = 4
+_READY, _MEMORY, _FIRST_SPARE = 3, 4, 5
 _MOST_DESCRIPTORS = 65536
 _SECCOMP_FILTERS = 2
 _READ = landlock.READ_FILE | landlock.READ_DIR
@@ -48,6 +49,8 @@ class Request:
 
     Attributes:
         in_process: run the linter inside the forked server, rather than execute a program.
+        memory: what an earlier run of the same linter over the same repository left, may be
+            nothing; None: this run leaves nothing either.
         watched: the linter names each file on standard error before it judges it, and gives up
             one that takes too long.
         root: the checkout, absolute.
@@ -61,15 +64,19 @@ class Request:
     watched: bool
     threads: bool
     limits: rlimits.ProcessLimits
+    memory: bytes | None = None
 
 
-def place_descriptors(stdout: int, stderr: int, ready: int) -> int:
-    """Put the streams in place, close everything else; return where ``ready`` is now."""
-    os.dup2(stdout, 1)
-    os.dup2(stderr, 2)
-    ready = os.dup2(ready, _FIRST_SPARE - 1, inheritable=False)
+def place_descriptors(stdout: int, stderr: int, ready: int, memory: int) -> tuple[int, int]:
+    """Put the streams in place, close everything else; return where the other two are now."""
+    for number, descriptor in ((1, stdout), (2, stderr)):
+        os.dup2(descriptor, number)
+    # First out of the way: one may stand where the other goes.
+    others = [fcntl.fcntl(it, fcntl.F_DUPFD_CLOEXEC, _FIRST_SPARE) for it in (ready, memory)]
+    for number, descriptor in zip((_READY, _MEMORY), others, strict=True):
+        os.dup2(descriptor, number, inheritable=False)
     os.closerange(_FIRST_SPARE, _MOST_DESCRIPTORS)
-    return ready
+    return _READY, _MEMORY
 
 
 def confine(layers: Layers, request: Request, parent: int) -> None:

@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from .watch import watch
 
@@ -20,26 +21,59 @@ LINTERS = {"pylint": ("pylint", "run_pylint"), "flake8": ("flake8.main.cli", "ma
 """What runs inside the job server's child: the module and function of each console script."""
 
 
-def run_linter(argv: tuple[str, ...], *, watched: bool = False) -> NoReturn:
+class Reuse(Protocol):
+    """Stands before a linter's own checks and leaves out those whose result is known."""
+
+    def install(self) -> None:
+        """Take its stand."""
+        ...
+
+    def left(self) -> bytes:
+        """Return what is to be remembered."""
+        ...
+
+
+def run_linter(
+    argv: tuple[str, ...], *, watched: bool = False, reuse: Reuse | None = None, memory: int = -1
+) -> NoReturn:
     """Run ``pylint`` or ``flake8`` and end this process with its status.
 
     Args:
         argv: as its console script would have it.
         watched: file by file, see ``watch``.
+        reuse: what it leaves is written in the end; None: everything is judged.
+        memory: the descriptor to write that to.
     """
     module, function = LINTERS[argv[0]]
     sys.argv[:] = argv
     try:
         if watched:
             watch(argv[0])
-        _leave(getattr(import_module(module), function)())
-    except SystemExit as end:
-        _leave(end.code)
+        if reuse is not None:  # after the watch: what is not judged needs none
+            reuse.install()
+        code = _run(module, function)
+        if reuse is not None and memory >= 0:
+            _write(memory, reuse.left())
+        _leave(code)
     except MemoryError:
         _die_of_memory()
     except BaseException:  # noqa: BLE001  # what the interpreter does with an error nobody caught
         traceback.print_exc()
         _leave(1)
+
+
+def _run(module: str, function: str) -> object:
+    try:
+        return getattr(import_module(module), function)()
+    except SystemExit as end:
+        return end.code
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    """Write all of it; a reader that has gone does not matter."""
+    with suppress(OSError):
+        while data:
+            data = data[os.write(descriptor, data) :]
 
 
 def _leave(code: object) -> NoReturn:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from .confine import Request
-from .linters import run_linter
+from .linters import Reuse, run_linter
+from .reuse.flake8_reuse import Flake8Reuse
+from .reuse.pylint_reuse import PylintReuse
 from .rlimits import ProcessLimits
 from .selftest import SELF_TEST, run_self_test
-from .warm import Memory
+from .warm import Warm, make_library
 
 READY = b"R"
 """Written once everything is confined, just before anything of the repository runs."""
@@ -22,10 +24,13 @@ _NOT_FOUND, _NOT_RUN = 127, 126
 
 
 def parse_request(text: bytes) -> Request:
-    """Read a request's body."""
-    fields = json.loads(text)
+    """Read a request's body: a line of JSON, then what an earlier run left."""
+    line, _, memory = text.partition(b"\n")
+    fields = json.loads(line)
+    fields["argv"] = tuple(fields["argv"])
     fields["limits"] = ProcessLimits(**fields["limits"])
-    return Request(**{**fields, "argv": tuple(fields["argv"])})
+    fields["memory"] = memory if fields.pop("remembers") else None
+    return Request(**fields)
 
 
 def use_libraries(folder: str) -> None:
@@ -34,15 +39,31 @@ def use_libraries(folder: str) -> None:
     sys.path[:] = [path for path in sys.path if path != own] + [folder]
 
 
-def run(request: Request, memory: Memory | None) -> NoReturn:
-    """Run the job and end this process."""
+def run(request: Request, warm: Warm | None, memory: int) -> NoReturn:
+    """Run the job and end this process.
+
+    Args:
+        request: the job.
+        warm: what is held ready; None: nothing.
+        memory: the descriptor that takes what a linter remembers.
+    """
     if not request.in_process:
         _execute(request.argv)
     if request.argv[0] == SELF_TEST:
         run_self_test(request.argv[1])
-    if memory is not None:
-        memory.forget_if_shadowed(request.root)
-    run_linter(request.argv, watched=request.watched)
+    reuse = _make_reuse(request, warm)
+    run_linter(request.argv, watched=request.watched, reuse=reuse, memory=memory)
+
+
+def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
+    """Return what stands before the linter's own checks; None: nothing does."""
+    if request.argv[0] == "flake8":
+        return None if request.memory is None else Flake8Reuse(request.memory)
+    if warm is not None:
+        return PylintReuse(warm.library, request.memory, request.root)
+    if request.memory is not None:
+        return PylintReuse(make_library(), request.memory, request.root)
+    return None
 
 
 def _execute(argv: tuple[str, ...]) -> NoReturn:

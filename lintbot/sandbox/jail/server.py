@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from . import confine, kernel, program
-from .warm import Memory, preload
+from .warm import Warm, preload
 
 MESSAGE_BYTES = 65536
-PASSED = 4
-"""Descriptors that come with a request: its body, standard output, standard error, ready."""
+PASSED = 5
+"""Descriptors with a request: its body, standard output, standard error, ready, memory."""
 NOT_CONFINED = 125
 _NICENESS = 5
+_IDLE_MILLISECONDS = 1000
+"""Without a request for so long, the server holds more ready; that takes a moment."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +55,29 @@ class Job:
 class Server:
     """The loop: requests in, endings out."""
 
-    def __init__(
-        self, channel: socket.socket, layers: confine.Layers, memory: Memory | None
-    ) -> None:
+    def __init__(self, channel: socket.socket, layers: confine.Layers, warm: Warm | None) -> None:
         self._channel = channel
         self._layers = layers
-        self._memory = memory
+        self._warm = warm
         self._jobs: dict[int, Job] = {}
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
 
     def serve(self) -> None:
-        """Serve until the application goes away; then nothing is left running."""
+        """Serve until the application goes away; then nothing is left running.
+
+        While there is nothing to do, it holds more ready for the jobs to come.
+        """
         while True:
-            for descriptor, _ in self._poll.poll():
+            waits = bool(self._jobs) or self._warm is None or self._warm.complete
+            events = self._poll.poll(None if waits else _IDLE_MILLISECONDS)
+            for descriptor, _ in events:
                 if descriptor in self._jobs:
                     self._reap(descriptor)
                 elif not self._obey():
                     return self._end()
+            if not events and self._warm is not None:
+                self._warm.prepare()
 
     def _obey(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._channel, MESSAGE_BYTES, PASSED)
@@ -89,7 +96,7 @@ class Server:
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _become_job(self._layers, self._memory, descriptors, server)
+            _become_job(self._layers, self._warm, descriptors, server)
         watch = os.pidfd_open(pid)
         self._jobs[watch] = Job(number, pid)
         self._poll.register(watch, select.POLLIN)
@@ -126,12 +133,15 @@ def _kill_all_of(watch: int, job: Job) -> None:
 
 
 def _become_job(
-    layers: confine.Layers, memory: Memory | None, descriptors: list[int], server: int
+    layers: confine.Layers, warm: Warm | None, descriptors: list[int], server: int
 ) -> NoReturn:
-    body, stdout, stderr, ready = descriptors
+    body, *streams = descriptors
+    ready = streams[2]
     try:
         request = program.parse_request(os.pread(body, os.fstat(body).st_size, 0))
-        ready = confine.place_descriptors(stdout, stderr, ready)
+        ready, memory = confine.place_descriptors(*streams)
+        if request.memory is None:
+            os.close(memory)
         confine.confine(layers, request, server)
     except BaseException as error:  # noqa: BLE001  # whatever it was: the job must not run
         with suppress(OSError):
@@ -139,7 +149,7 @@ def _become_job(
         os._exit(NOT_CONFINED)
     os.write(ready, program.READY)
     os.close(ready)
-    program.run(request, memory)
+    program.run(request, warm, memory)
 
 
 def _drop_to(user: int) -> None:
@@ -169,11 +179,11 @@ def main(channel_number: int) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     os.nice(_NICENESS)
     program.use_libraries(setup.libraries)
-    memory = preload() if setup.warm else None
+    warm = preload() if setup.warm else None
     if threading.active_count() != 1:
         raise OSError("the job server has more than one thread")
     channel.send(program.READY)
-    Server(channel, setup.layers, memory).serve()
+    Server(channel, setup.layers, warm).serve()
 
 
 def parse_setup(text: bytes) -> Setup:

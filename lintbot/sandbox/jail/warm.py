@@ -1,8 +1,8 @@
-"""Shell: imports the linters before the first job and keeps what they remember honest.
+"""Shell: imports the linters before the first job and keeps what they hold ready honest.
 
-pylint's library keeps the modules that it has read, by name. A job may use what was read before it
-only where it would read the same itself: not when the checkout has a module of such a name, and
-not when a plugin or an option changes how modules are read. Then it starts from nothing.
+A job may use what was read before it only where it would read the same itself: not when the
+checkout has a module of such a name (``reuse.pylint_reuse``), and not when a plugin or an option
+changes how modules are read. Then it starts from nothing.
 """
 
 from __future__ import annotations
@@ -15,31 +15,59 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .reuse import recorder
+from .reuse.library import Library
+
 SAMPLE = Path(__file__).with_name("sample_of_lintbot.py")
 """The only file linted before the first job; it is ours."""
+COMMON = (
+    *("abc", "argparse", "ast", "asyncio", "base64", "bisect", "codecs", "collections"),
+    *("collections.abc", "concurrent.futures", "configparser", "contextlib", "contextvars", "copy"),
+    *("csv", "ctypes", "dataclasses", "datetime", "decimal", "difflib", "email", "email.message"),
+    *("email.utils", "enum", "fnmatch", "functools", "getpass", "glob", "gzip", "hashlib", "heapq"),
+    *("hmac", "html", "html.parser", "http", "http.client", "http.cookiejar", "http.cookies"),
+    *("http.server", "importlib", "importlib.metadata", "inspect", "io", "itertools", "json"),
+    *("logging", "logging.config", "logging.handlers", "math", "mimetypes", "multiprocessing"),
+    *("numbers", "operator", "os", "os.path", "pathlib", "pickle", "pkgutil", "platform", "pprint"),
+    *("queue", "random", "re", "secrets", "select", "shlex", "shutil", "signal", "socket", "ssl"),
+    *("socketserver", "sqlite3", "stat", "string", "struct", "subprocess", "sys", "sysconfig"),
+    *("tarfile", "tempfile", "textwrap", "threading", "time", "timeit", "token", "tokenize"),
+    *("traceback", "types", "typing", "unicodedata", "unittest", "unittest.mock", "urllib.parse"),
+    *("urllib.request", "uuid", "warnings", "weakref", "xml.etree.ElementTree", "zipfile", "zlib"),
+)
+"""Standard modules whose trees are held ready; what they import comes with them."""
 
 
-class Memory:
-    """The modules that pylint's library has read so far."""
+class Warm:
+    """What is held ready for jobs.
 
-    def __init__(self, manager: Any) -> None:
-        self._manager = manager
-        self._names = {name.partition(".")[0] for name in manager.astroid_cache}
-        self._names |= {name.partition(".")[0] for name, _ in manager._mod_file_cache}  # noqa: SLF001  # no other way
+    Attributes:
+        library: trees of the standard library.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._manager = library.manager
         self._intact = True
+        self._wanted = list(reversed(COMMON))
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is held ready that is meant to be."""
+        return not self._wanted
+
+    def prepare(self) -> None:
+        """Hold one more module ready."""
+        self.library.fill(self._wanted.pop())
+        gc.collect()
+        gc.freeze()
 
     def forget(self) -> None:
         """Start from nothing, as a new process would."""
         if self._intact:
             self._intact = False  # first: reading again registers transforms
+            self.library.forget()
             self._manager.clear_cache()
-
-    def forget_if_shadowed(self, root: str) -> None:
-        """Forget if any file or folder of the checkout has the name of a module read before."""
-        for _, folders, files in os.walk(root):
-            if not self._names.isdisjoint(name.partition(".")[0] for name in (*folders, *files)):
-                self.forget()
-                return
 
     def guard(self, linter: Any) -> None:
         """Forget when a plugin registers a transform or an option changes how modules are read."""
@@ -71,15 +99,25 @@ class Memory:
         )
 
 
-def preload() -> Memory:
+def make_library() -> Library:
+    """Watch every tree that pylint builds from now on; return what hands them out."""
+    library = Library()
+    recorder.install()
+    library.install()
+    return library
+
+
+def preload() -> Warm:
     """Import the linters and lint the sample, so that jobs find everything in place."""
     lint = import_module("pylint.lint")
     os.chdir("/")
     lint.Run(["--rcfile", os.devnull, "-j1", "--persistent=n", str(SAMPLE)], exit=False)
     import_module("flake8.main.cli").main(["--isolated", "-j1", str(SAMPLE)])
-    memory = Memory(import_module("astroid.manager").AstroidManager())
-    memory.guard(lint.PyLinter)
+    library = make_library()
+    library.manager.clear_cache()  # what was built so far is not watched
+    warm = Warm(library)
+    warm.guard(lint.PyLinter)
     sys.stdout.flush()
     gc.collect()
     gc.freeze()
-    return memory
+    return warm

@@ -1,0 +1,1 @@
+"""Shell: linters run again only where something that they look at has changed."""

@@ -1,0 +1,115 @@
+"""Shell: what pylint compares across files: similar lines and cyclic imports.
+
+Both are decided when every file has been walked, from what each walk left behind. A file that is
+not walked leaves behind what it left the last time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+Remains = dict[str, Any]
+"""What one walk left: ``edges`` of the import graph and the ``lines`` that are compared."""
+
+
+class CrossFile:
+    """The two checkers of one run that look across files."""
+
+    def __init__(self, linter: Any) -> None:
+        symilar = import_module("pylint.checkers.symilar")
+        imports = import_module("pylint.checkers.imports")
+        self._symilar = symilar
+        # pylint quotes one file of those that are alike, by where they lie in memory.
+        symilar.LineSet.__hash__ = _hash_name
+        self._remembered = _remembered(symilar.LineSet)
+        checkers = linter.get_checkers()
+        self._lines = _only(checkers, symilar.SimilaritiesChecker)
+        self._imports = _only(checkers, imports.ImportsChecker)
+        self._edges: list[tuple[str, str, str]] = []
+        self._add = self._imports._add_imported_module  # noqa: SLF001  # no other way
+        self._imports._add_imported_module = self._logged_add  # noqa: SLF001
+        self._seen_lines = 0
+
+    def _logged_add(self, node: Any, name: str) -> None:
+        """Add to the import graph, and log what is new in it."""
+        graphs = {
+            "import_graph": self._imports.import_graph,
+            "_excluded_edges": self._imports._excluded_edges,  # noqa: SLF001
+        }
+        context = node.root().name
+        before = {which: set(graph.get(context, ())) for which, graph in graphs.items()}
+        self._add(node, name)
+        for which, graph in graphs.items():
+            new = set(graph.get(context, ())) - before[which]
+            self._edges += [(which, context, edge) for edge in new]
+
+    def start(self) -> None:
+        """Begin a walk."""
+        self._edges = []
+        self._seen_lines = len(self._lines.linesets)
+
+    def remains(self) -> Remains:
+        """Return what the walk since ``start`` left behind."""
+        new = self._lines.linesets[self._seen_lines :]
+        return {
+            "edges": self._edges,
+            "lines": [
+                [
+                    lines.name,
+                    len(lines),
+                    [line.line_number for line in lines.stripped_lines],
+                    "\n".join(line.text for line in lines.stripped_lines),
+                ]
+                for lines in new
+            ],
+        }
+
+    def restore(self, remains: Remains, read: Callable[[], list[str]]) -> None:
+        """Leave behind what a walk left; ``read`` returns the file's lines.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is damaged; nothing was changed.
+        """
+        sets = [self._line_set(words, read) for words in remains["lines"]]
+        edges = [(str(which), str(node), str(edge)) for which, node, edge in remains["edges"]]
+        self._lines.linesets += sets
+        for which, node, edge in edges:
+            graph = self._imports._excluded_edges  # noqa: SLF001
+            if which == "import_graph":
+                graph = self._imports.import_graph
+            graph[node].add(edge)
+
+    def _line_set(self, words: list[Any], read: Callable[[], list[str]]) -> Any:
+        name, total, numbers, text = words
+        specifs = self._symilar.LineSpecifs
+        lines = self._remembered.__new__(self._remembered)
+        lines.name, lines.total, lines.read = str(name), int(total), read
+        lines._stripped_lines = [  # noqa: SLF001
+            specifs(text=line, line_number=number)
+            for number, line in zip(numbers, text.split("\n") if numbers else (), strict=True)
+        ]
+        return lines
+
+
+def _remembered(line_set: Any) -> Any:
+    """Return a kind of line set that reads its file only when it is quoted."""
+
+    class Remembered(line_set):  # type: ignore[misc]
+        def __len__(self) -> int:
+            return int(self.total)
+
+        @property
+        def real_lines(self) -> list[str]:
+            return self.read()  # type: ignore[no-any-return]
+
+    return Remembered
+
+
+def _hash_name(lines: Any) -> int:
+    return hash(lines.name)
+
+
+def _only(checkers: list[Any], kind: Any) -> Any:
+    return next(checker for checker in checkers if type(checker) is kind)

@@ -1,0 +1,240 @@
+"""Shell: what a module's tree shows to others, as digests that survive changes elsewhere in it.
+
+A digest covers the source text of what was looked at and the order in which it stands, but not the
+line where it stands: moved code looks the same from outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .recorder import ALL, ASSIGNED, BODY, NAMES, RECORDER, Frame, Watched, find_root
+
+MISSING = "-"
+
+
+def digest(*words: str) -> str:
+    """Return 16 hexadecimal digits over some words."""
+    text = "\0".join(words).encode(errors="surrogateescape")
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+@cache
+def read_lines(file: str) -> list[str]:
+    """Return a file's lines; an unreadable one has none."""
+    try:
+        text = Path(file).read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return []
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+Scopes = dict[str, list[Any]]
+"""Of one path: scope to the names looked at, sorted, and their digest at last."""
+
+
+def describe_notes(frame: Frame) -> dict[str, dict[str, list[str]]]:
+    """Return notes as path, scope and sorted names."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for watched, names in frame.seen.values():
+        home = watched.home
+        if home is None or home == frame.here:
+            continue
+        scope, inner = _name_scope(watched)
+        found.setdefault(home, {}).setdefault(scope, set()).update({BODY} if inner else names)
+    return {
+        path: {scope: sorted(names) for scope, names in sorted(scopes.items())}
+        for path, scopes in sorted(found.items())
+    }
+
+
+def _name_scope(watched: Watched) -> tuple[str, bool]:
+    """Return a scope's name, and whether it is a function around what was really looked at."""
+    chain = []
+    node = watched.owner
+    while node.parent is not None:
+        if _kind(node) in {"ClassDef", "FunctionDef"}:
+            chain.append(node)
+        node = node.parent
+    chain.reverse()
+    words: list[str] = []
+    parent = node
+    for place, scope in enumerate(chain):
+        twins = _twins(parent, scope.name)
+        number = next((n for n, twin in enumerate(twins) if twin is scope), None)
+        if number is None:
+            return "?", True  # not reachable by name: the whole file counts
+        words.append(f"{scope.name}#{number}")
+        if _kind(scope) == "FunctionDef" and place < len(chain) - 1:
+            return f"l:{'.'.join(words)}", True
+        parent = scope
+    return f"{watched.kind}:{'.'.join(words)}", False
+
+
+def _kind(node: Any) -> str:
+    name = type(node).__name__
+    return "FunctionDef" if name == "AsyncFunctionDef" else name
+
+
+def _twins(scope: Any, name: str) -> list[Any]:
+    """Return the classes and functions of one name in a scope."""
+    return [
+        node
+        for node in dict.get(scope.locals, name, ())
+        if _kind(node) in {"ClassDef", "FunctionDef"}
+    ]
+
+
+class Trees:
+    """The trees of one commit, asked for what they show.
+
+    Attributes:
+        modules: path to tree.
+        contents: path to a digest of the file's bytes.
+    """
+
+    def __init__(self, modules: dict[str, Any], contents: dict[str, str]) -> None:
+        self.modules = modules
+        self.contents = contents
+        self._known: dict[tuple[str, str, str], tuple[str, list[tuple[int, int, str]]]] = {}
+
+    def content_of(self, path: str) -> str:
+        """Return a digest of any file of the checkout."""
+        if path not in self.contents:
+            self.contents[path] = digest("\n".join(read_lines(RECORDER.root + path)))
+        return self.contents[path]
+
+    def digest_of(self, path: str, scope: str, names: list[str]) -> str:
+        """Return the digest of what some names of a scope show; MISSING if it is not there."""
+        module = self.modules.get(path)
+        if module is None or scope == "?":
+            return self.content_of(path)
+        kind, _, name = scope.partition(":")
+        owner = _find_scope(module, name)
+        if owner is None:
+            return MISSING
+        words = [",".join(sorted(module.future_imports))]
+        places: list[tuple[int, int, str]] = []
+        for asked in names:
+            key = (path, scope, asked)
+            if key not in self._known:
+                self._known[key] = _show(owner, kind, asked)
+            text, placed = self._known[key]
+            words.append(f"{asked} {text}")
+            places += placed
+        return digest(*words, *(text for _, _, text in sorted(places)))
+
+
+def _find_scope(module: Any, name: str) -> Any:
+    scope = module
+    for word in name.split(".") if name else ():
+        plain, _, number = word.rpartition("#")
+        twins = _twins(scope, plain)
+        if len(twins) <= int(number):
+            return None
+        scope = twins[int(number)]
+    return scope
+
+
+def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """Return what is shown without a place, and what is shown with its line and column."""
+    names = owner.locals if kind == "l" else owner.instance_attrs
+    with RECORDER.note_for(None):
+        if asked == BODY:
+            return describe(owner, whole=True), []
+        if asked == ASSIGNED:
+            return "", [_place(node, "=") for node in owner._assign_nodes_in_scope]  # noqa: SLF001
+        if asked == NAMES:
+            return ",".join(dict.keys(names)), []
+        wanted = list(dict.keys(names)) if asked == ALL else [asked]
+        shown: list[str] = [",".join(wanted)] if asked == ALL else []
+        placed: list[tuple[int, int, str]] = []
+        module = find_root(owner)
+        for name in wanted:
+            if not dict.__contains__(names, name):
+                shown.append(MISSING)
+                continue
+            for node in dict.__getitem__(names, name):
+                if find_root(node) is module and node.lineno is not None:
+                    placed.append(_place(node, name))
+                    shown.append("")
+                else:
+                    shown.append(describe(node))
+        return " ".join(shown), placed
+
+
+def _place(node: Any, name: str) -> tuple[int, int, str]:
+    return node.lineno or 0, node.col_offset or 0, f"{name} {describe(node)}"
+
+
+def describe(node: Any, *, whole: bool = False) -> str:
+    """Return a digest of a node's text and of the heads of what it stands in.
+
+    Args:
+        node: any node; of a class or function only the head counts.
+        whole: its body counts too.
+    """
+    known = node.__dict__.setdefault("_lintbot_digests", {})
+    if whole not in known:
+        with RECORDER.note_for(None):
+            known[whole] = digest(*_texts(node, whole=whole))
+    return str(known[whole])
+
+
+def _texts(node: Any, *, whole: bool) -> list[str]:
+    module = find_root(node)
+    file = getattr(module, "file", None) or "?"
+    home = file.removeprefix(RECORDER.root)
+    lines = read_lines(file) if home != file else []
+    texts = [home, type(node).__name__]
+    if not _is_written(node, lines):
+        texts.append(_spell(node))
+    elif whole:
+        texts.append(_cut(lines, _first_line(node), node.end_lineno) if node.parent else "")
+        if node.parent is None:
+            texts.append("\n".join(lines))
+    while node.parent is not None:
+        above = node.parent
+        if node.is_statement and _kind(above) in {"Module", "ClassDef", "FunctionDef"}:
+            texts.append(_head(node, lines))
+        node = above
+    return texts
+
+
+def _is_written(node: Any, lines: list[str]) -> bool:
+    """Tell whether a node stands in the file, rather than being made up by astroid."""
+    if node.parent is None:
+        return True
+    if node.lineno is None or node.lineno > len(lines):
+        return False
+    if _kind(node) in {"ClassDef", "FunctionDef"}:
+        return node.name in lines[node.lineno - 1]
+    return True
+
+
+def _spell(node: Any) -> str:
+    try:
+        return str(node.as_string())
+    except Exception:  # noqa: BLE001  # astroid made up something that cannot be written down
+        return type(node).__name__
+
+
+def _head(node: Any, lines: list[str]) -> str:
+    """Return a statement's text; of a class or function up to its body."""
+    first, last = _first_line(node), node.end_lineno
+    if _kind(node) in {"ClassDef", "FunctionDef"} and node.body:
+        start = node.body[0].lineno
+        last = start - 1 if start and start > node.lineno else last
+    return _cut(lines, first, last)
+
+
+def _first_line(node: Any) -> int:
+    decorators = getattr(node, "decorators", None)
+    return int(decorators.lineno if decorators else node.lineno or 1)
+
+
+def _cut(lines: list[str], first: int, last: int | None) -> str:
+    return "\n".join(lines[first - 1 : last or first])

@@ -1,0 +1,198 @@
+"""Shell: pylint over a whole tree, walking only the files whose messages may have changed.
+
+Every file's tree is built, in order, as a plain run does: that is cheap, and then every tree is in
+the state that a plain run would have given it. Walking a tree is what costs. A walk is left out,
+and its messages are repeated, if nothing that it looked at has changed since.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from . import facts as memory
+from .crossfile import CrossFile
+from .digests import Trees, describe, describe_notes, digest
+from .layout import Layout
+from .library import Change, Library, clear_caches
+from .messages import Collected, repeat
+from .recorder import LIBRARY, RECORDER, Frame
+
+CRASHED = frozenset({"astroid-error", "fatal"})
+"""Symbols of a walk that went wrong: it is tried again next time."""
+POINTS_ELSEWHERE = frozenset({"method-hidden"})
+"""Symbols whose text names a line of another file."""
+
+Walk = Callable[[dict[Any, Any]], None]
+"""Lints some items, as pylint does."""
+
+
+class Incremental:
+    """One run over one tree.
+
+    Attributes:
+        walked: paths that were walked, in order.
+        files: what is to be remembered of each file.
+    """
+
+    def __init__(
+        self, linter: Any, library: Library, layout: Layout, known: memory.Facts | None
+    ) -> None:
+        self._linter = linter
+        self._library = library
+        self._layout = layout
+        self._known = known or {"files": {}}
+        self._cross = CrossFile(linter)
+        self._items: dict[str, tuple[Any, Any]] = {}
+        self._trees = Trees({}, {})
+        self._own: dict[str, str] = {}
+        self._changed: list[tuple[str, tuple[str, str], str]] = []
+        self._moved: frozenset[str] | None = None
+        self.walked: list[str] = []
+        self.files: dict[str, memory.FileFacts] = {}
+
+    def lint(self, asts: dict[Any, Any], walk: Walk) -> None:
+        """Walk what must be walked, and repeat the rest, in pylint's order."""
+        self._look_at(asts)
+        for path, (item, module) in self._items.items():
+            old = self._known["files"].get(path)
+            if module is None or not self._repeats(path, item, module, old):
+                self._walk(path, item, module, walk)
+
+    def _look_at(self, asts: dict[Any, Any]) -> None:
+        """Find out what every tree shows, now that all are built."""
+        self._items = {os.path.relpath(item.filepath): (item, ast) for item, ast in asts.items()}
+        self._trees = Trees({path: ast for path, (_, ast) in self._items.items() if ast}, {})
+        modules = {path: item.name for path, (item, _) in self._items.items()}
+        self._moved = self._layout.moved_since(self._known, modules)
+        added: dict[str, list[str]] = {}
+        for home, _, text in self._read_changes():
+            added.setdefault(home, []).append(text)
+        self._own = {path: self._show(path, added.get(path, [])) for path in self._trees.modules}
+
+    def _show(self, path: str, added: list[str]) -> str:
+        """Return a digest of all that a file's tree depends on."""
+        frame = self._library.builds.get(path)
+        looked_at = describe_notes(frame) if frame is not None else {}
+        words = [
+            f"{other} {scope} {self._trees.digest_of(other, scope, names)}"
+            for other, scopes in looked_at.items()
+            for scope, names in scopes.items()
+        ]
+        module = self._items[path][0].name
+        return digest(self._trees.content_of(path), module, *added, "", *words)
+
+    def _read_changes(self) -> list[tuple[str, tuple[str, str], str]]:
+        """Return what was added across modules so far: home, names it goes by, and its text."""
+        self._changed += map(_spell, self._library.changes[len(self._changed) :])
+        return self._changed
+
+    # --- files that need no walk ------------------------------------------------------------
+
+    def _repeats(self, path: str, item: Any, module: Any, old: Any) -> bool:
+        """Repeat what an earlier walk said, if it would say the same now."""
+        try:
+            if old is None or not self._holds(path, old):
+                return False
+            self._cross.restore(old["remains"], lambda: _read_as_pylint(module))
+            repeat(self._linter, old["messages"])
+            asked = old["asked"].split()
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return False
+        self._library.activate(asked)
+        self._linter.set_current_module(item.name, item.filepath)
+        self._linter.current_file = module.file
+        state = import_module("pylint.utils").FileState
+        self._linter.file_state = state(item.modpath, self._linter.msgs_store, module)
+        self.files[path] = old
+        return True
+
+    def _holds(self, path: str, old: memory.FileFacts) -> bool:
+        """Tell whether all that a walk looked at is as it was; write down how it looks now."""
+        if old["own"] != self._own[path] or self._moved is None:
+            return False
+        if not self._moved.isdisjoint(old["asked"].replace(".", " ").split()):
+            return False
+        now = {}
+        for other, (before, scopes) in old["looked_at"].items():
+            now[other] = [self._shown(other), scopes]
+            if now[other][0] != before and (old["fragile"] or not self._same(other, scopes)):
+                return False
+        if old["library"] != self._library_state(set(old["names"].split())):
+            return False
+        old["looked_at"] = now
+        return True
+
+    def _shown(self, path: str) -> str:
+        return self._own.get(path) or self._trees.content_of(path)
+
+    def _same(self, path: str, scopes: dict[str, Any]) -> bool:
+        return all(
+            self._trees.digest_of(path, scope, names) == before
+            for scope, (names, before) in scopes.items()
+        )
+
+    def _library_state(self, names: set[str], changes: int | None = None) -> str:
+        """Return a digest of what was added to anything of the library that goes by these names.
+
+        Args:
+            names: what it may go by.
+            changes: how many count; None: all so far.
+        """
+        texts = [
+            text
+            for home, goes_by, text in self._read_changes()[:changes]
+            if home == LIBRARY and not names.isdisjoint(goes_by)
+        ]
+        return digest(*texts)
+
+    # --- files that are walked --------------------------------------------------------------
+
+    def _walk(self, path: str, item: Any, module: Any, walk: Walk) -> None:
+        clear_caches()
+        self.walked.append(path)
+        changes = len(self._library.changes)
+        frame = Frame(path)
+        self._cross.start()
+        with RECORDER.note_for(frame), Collected(self._linter) as said:
+            walk({item: module})
+        symbols = {message.symbol for message in said.messages}
+        if module is None or symbols & CRASHED:
+            return
+        build = self._library.builds.get(path)
+        names = frame.names | (build.names if build is not None else set())
+        self.files[path] = {
+            "own": self._own[path],
+            "module": item.name,
+            "messages": said.plain(),
+            "remains": self._cross.remains(),
+            "asked": " ".join(frame.asked),
+            "names": " ".join(sorted(names)),
+            "library": self._library_state(names, changes),
+            "looked_at": {
+                other: [
+                    self._shown(other),
+                    {s: [n, self._trees.digest_of(other, s, n)] for s, n in scopes.items()},
+                ]
+                for other, scopes in describe_notes(frame).items()
+            },
+            "fragile": bool(symbols & POINTS_ELSEWHERE)
+            or any(message.path != path for message in said.messages),
+        }
+
+
+def _spell(change: Change) -> tuple[str, tuple[str, str], str]:
+    owner = change.at.owner
+    text = digest(owner.name, change.at.kind, change.name, describe(change.node))
+    return change.at.home or LIBRARY, (change.name, f"*{owner.name}"), text
+
+
+def _read_as_pylint(module: Any) -> list[str]:
+    """Return a file's lines as the check for similar lines reads them."""
+    decode = import_module("pylint.utils").decoding_stream
+    with suppress(UnicodeDecodeError), module.stream() as stream:
+        return list(decode(stream, module.file_encoding).readlines())
+    return []

@@ -1,0 +1,245 @@
+"""Shell: trees of the standard library, built before the first job, and handed out as if new.
+
+Building a tree changes others: an attribute that one module sets on another's class is added to
+that class. So what each tree changed is undone once it is built, and done again in a job at the
+moment when a plain run would have built it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .recorder import LIBRARY, RECORDER, Frame, Watched, find_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass
+class Change:
+    """An attribute that a module's tree added to another's.
+
+    Attributes:
+        at: where it went.
+        node: the assignment.
+    """
+
+    at: Watched
+    name: str
+    node: Any
+
+
+@dataclass
+class Tree:
+    """A tree that is handed out when it is asked for.
+
+    Attributes:
+        events: what its building asked for and changed, in order.
+    """
+
+    module: Any
+    events: list[str | Change] = field(default_factory=list)
+
+
+class Library:
+    """Hands out trees, and keeps a log of changes across modules.
+
+    Attributes:
+        changes: in the order in which they were made in this process.
+        builds: notes of each file of the repository that was built, by path.
+    """
+
+    def __init__(self) -> None:
+        self._astroid = import_module("astroid.manager")
+        self.manager = self._astroid.AstroidManager()
+        self._trees: dict[str, Tree] = {}
+        self._places: dict[tuple[str, None], Any] = {}
+        self._building: list[Tree | None] = []
+        self.changes: list[Change] = []
+        self.builds: dict[str, Frame] = {}
+
+    def install(self) -> None:
+        """Take the place of what builds trees."""
+        manager = self._astroid.AstroidManager
+        manager.ast_from_file = self._file_builder(manager.ast_from_file)
+        manager.ast_from_module = self._module_builder(manager.ast_from_module)
+        manager.ast_from_module_name = self._asker(manager.ast_from_module_name)
+        builder = import_module("astroid.builder").AstroidBuilder
+        builder.delayed_assattr = self._assigner(builder.delayed_assattr)
+
+    def fill(self, name: str) -> None:
+        """Build a module and what it asks for, and put everything back as it was."""
+        cache = self.manager.astroid_cache
+        before = dict(cache)
+        with suppress(Exception), self._collecting():
+            self.manager.ast_from_module_name(name)
+        for change in reversed(self.changes):
+            _undo(change)
+        self.changes.clear()
+        places = self.manager._mod_file_cache  # noqa: SLF001  # no other way
+        self._places |= {
+            (asked, file): place
+            for (asked, file), place in places.items()
+            if asked in self._trees and not isinstance(place, Exception)
+        }
+        cache.clear()
+        cache.update(before)
+        clear_caches()
+        places.clear()
+
+    @contextmanager
+    def _collecting(self) -> Iterator[None]:
+        self._building.append(None)
+        try:
+            yield
+        finally:
+            self._building.pop()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The top-level names of all that is held ready."""
+        return frozenset(name.partition(".")[0] for name in self._trees)
+
+    def forget(self) -> None:
+        """Hold nothing ready any more."""
+        self._trees.clear()
+        self._places.clear()
+
+    def trust_places(self) -> None:
+        """Look no more for modules that are held ready: nothing of the checkout hides them."""
+        places = self.manager._mod_file_cache  # noqa: SLF001  # no other way
+        for key, place in self._places.items():
+            places.setdefault(key, place)
+
+    def activate(self, names: list[str]) -> None:
+        """Do what asking for these modules does, in order."""
+        for name in names:
+            if name not in self.manager.astroid_cache:
+                with suppress(Exception):
+                    self.manager.ast_from_module_name(name)
+
+    # --- what stands in for astroid's own ---------------------------------------------------
+
+    def _asker(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def ask_for(manager: Any, modname: Any, *words: Any, **named: Any) -> Any:
+            frame = RECORDER.frame
+            if frame is not None and isinstance(modname, str):
+                frame.asked[modname] = None
+            if self._building and (tree := self._building[-1]) is not None:
+                tree.events.append(modname)
+            return ask(manager, modname, *words, **named)
+
+        return ask_for
+
+    def _file_builder(self, build: Callable[..., Any]) -> Callable[..., Any]:
+        def build_file(
+            manager: Any, filepath: str, modname: str | None = None, *words: Any, **named: Any
+        ) -> Any:
+            run = partial(build, manager, filepath, modname, *words, **named)
+            file = os.path.abspath(filepath)  # noqa: PTH100  # as astroid does: links stay
+            known = manager.astroid_cache.get(modname)
+            if known is not None:
+                return run() if known.file == file else self._build(modname, file, run)
+            tree = self._trees.get(modname) if modname else None
+            if tree is not None and tree.module.file == file:
+                return self._hand_out(modname, tree)
+            return self._build(modname, file, run)
+
+        return build_file
+
+    def _module_builder(self, build: Callable[..., Any]) -> Callable[..., Any]:
+        def build_module(manager: Any, module: Any, modname: str | None = None) -> Any:
+            name = modname or module.__name__
+            if name in manager.astroid_cache:
+                return manager.astroid_cache[name]
+            tree = self._trees.get(name)
+            if tree is not None and tree.module.file == getattr(module, "__file__", None):
+                return self._hand_out(name, tree)
+            return self._build(name, "", partial(build, manager, module, modname))
+
+        return build_module
+
+    def _build(self, name: str | None, file: str, run: Callable[[], Any]) -> Any:
+        """Build a tree; note what it looked at, or collect it."""
+        path = file[len(RECORDER.root) :] if file.startswith(RECORDER.root) else LIBRARY
+        frame, outer = Frame(path), RECORDER.frame
+        tree = Tree(module=None) if self._building else None
+        if tree is not None:
+            self._building.append(tree)
+        elif path != LIBRARY and outer is None:
+            clear_caches()
+        try:
+            with RECORDER.note_for(frame):
+                module = run()
+        finally:
+            if tree is not None:
+                self._building.pop()
+        if tree is not None and name:
+            tree.module = module
+            self._trees.setdefault(name, tree)
+        if path != LIBRARY:
+            self.builds[path] = frame
+            if outer is not None:
+                outer.merge(frame)
+        return module
+
+    def _hand_out(self, name: str | None, tree: Tree) -> Any:
+        """Do what building it would do."""
+        self.manager.astroid_cache[name] = tree.module
+        with RECORDER.note_for(None):
+            for event in tree.events:
+                if isinstance(event, Change):
+                    values = event.at.setdefault(event.name, [])
+                    values.append(event.node)
+                    self.changes.append(event)
+                elif event not in self.manager.astroid_cache:
+                    with suppress(Exception):
+                        self.manager.ast_from_module_name(event)
+        return tree.module
+
+    def _assigner(self, assign: Callable[..., Any]) -> Callable[..., Any]:
+        def assign_attribute(builder: Any, node: Any) -> None:
+            outer, RECORDER.assigned = RECORDER.assigned, []
+            try:
+                assign(builder, node)
+            finally:
+                touched, RECORDER.assigned = RECORDER.assigned, outer
+            for at, name in {(id(at), name): (at, name) for at, name in touched}.values():
+                self._log(at, name, node)
+
+        return assign_attribute
+
+    def _log(self, at: Watched, name: str, node: Any) -> None:
+        values = dict.get(at, name)
+        if name != node.attrname or not values or values[-1] is not node:
+            return
+        if find_root(at.owner) is find_root(node):
+            return
+        change = Change(at, name, node)
+        self.changes.append(change)
+        if self._building and (tree := self._building[-1]) is not None:
+            tree.events.append(change)
+
+
+def _undo(change: Change) -> None:
+    values = dict.get(change.at, change.name, [])
+    values[:] = [node for node in values if node is not change.node]
+    if not values:
+        dict.pop(change.at, change.name, None)
+
+
+def clear_caches() -> None:
+    """Forget every inference, so that what is asked for next is really looked at."""
+    context = import_module("astroid.context")
+    context._invalidate_cache()  # noqa: SLF001  # no other way
+    import_module("astroid.inference_tip").clear_inference_tip_cache()
+    import_module("astroid.nodes._base_nodes").LookupMixIn.lookup.cache_clear()
+    import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute.cache_clear()  # noqa: SLF001
+    if "pylint.checkers.clear_lru_cache" in sys.modules:
+        import_module("pylint.checkers.clear_lru_cache").clear_lru_caches()

@@ -1,0 +1,69 @@
+"""Shell: pylint's messages as plain values, and said again."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Self
+
+from .recorder import RECORDER
+
+Plain = list[Any]
+_FIELDS = ("msg_id", "symbol", "path", "module", "obj", "line", "column", "end_line", "end_column")
+
+
+class Collected:
+    """Everything that a linter says, inside the ``with``; it is said as usual, too.
+
+    Attributes:
+        messages: pylint's own values.
+    """
+
+    def __init__(self, linter: Any) -> None:
+        self._reporter = linter.reporter
+        self.messages: list[Any] = []
+
+    def __enter__(self) -> Self:
+        """Begin to collect."""
+        say = self._reporter.handle_message
+
+        def say_and_keep(message: Any) -> None:
+            self.messages.append(message)
+            say(message)
+
+        self._reporter.handle_message = say_and_keep
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the reporter as it was."""
+        del self._reporter.handle_message  # the class's own shows again
+
+    def plain(self) -> list[Plain]:
+        """Return them as values that JSON can hold, without the checkout's own path."""
+        return [
+            [
+                *(getattr(message, name) for name in _FIELDS),
+                message.msg.replace(RECORDER.root, ""),
+                message.confidence.name,
+            ]
+            for message in self.messages
+        ]
+
+
+def repeat(linter: Any, messages: list[Plain]) -> None:
+    """Say messages again.
+
+    Raises:
+        LookupError, TypeError, ValueError: they are damaged; nothing was said.
+    """
+    interfaces = import_module("pylint.interfaces")
+    constants = import_module("pylint.constants")
+    message_of = import_module("pylint.message").Message
+    place_of = import_module("pylint.typing").MessageLocationTuple
+    made = []
+    for msg_id, symbol, path, *where, text, confidence in messages:
+        place = place_of(RECORDER.root + path, path, *where)
+        made.append(message_of(msg_id, symbol, place, text, interfaces.CONFIDENCE_MAP[confidence]))
+    for message in made:
+        linter.msg_status |= constants.MSG_TYPES_STATUS[message.C]
+        linter.stats.increase_single_message_count(message.category, 1)
+        linter.reporter.handle_message(message)

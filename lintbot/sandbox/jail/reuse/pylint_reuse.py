@@ -1,0 +1,105 @@
+"""Shell: pylint, walking only the files whose messages may have changed, where that is exact."""
+
+from __future__ import annotations
+
+import gc
+import os
+from functools import partialmethod
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from . import facts
+from .environment import describe_environment, find_obstacle
+from .incremental import Incremental
+from .layout import Layout
+from .library import Library
+from .recorder import RECORDER
+
+
+class PylintReuse:
+    """One run of pylint.
+
+    Attributes:
+        obstacle: why it had to be a plain run; empty: it had not, or it has not begun.
+    """
+
+    def __init__(self, library: Library, memory: bytes | None, root: str) -> None:
+        """Prepare.
+
+        Args:
+            library: trees that are held ready.
+            memory: what an earlier run left; None: a plain run, which leaves nothing.
+            root: the checkout.
+        """
+        self._library = library
+        self._memory = memory
+        self._root = root
+        self._ran_hook = False
+        self._run: Incremental | None = None
+        self._environment = ""
+        self._layout: Layout | None = None
+        self.obstacle = ""
+
+    def install(self) -> None:
+        """Take over from pylint's own check. The working directory is the group's folder."""
+        RECORDER.root = f"{Path.cwd()}{os.sep}"
+        linter = import_module("pylint.lint.pylinter").PyLinter
+        self._build = linter._get_asts  # noqa: SLF001  # no other way
+        self._walk = linter._lint_files  # noqa: SLF001
+        linter._get_asts = partialmethod(_call, self._get_asts)  # noqa: SLF001  # noqa: SLF001
+        linter._lint_files = partialmethod(_call, self._lint_files)  # noqa: SLF001  # noqa: SLF001
+        config = import_module("pylint.config.config_initialization")
+        config.exec = self._run_hook  # type: ignore[attr-defined]
+
+    def left(self) -> bytes:
+        """Return what is to be remembered; nothing if nothing may be."""
+        if self._run is None or self._layout is None:
+            return b""
+        return facts.encode(
+            {
+                "format": facts.FORMAT,
+                "environment": self._environment,
+                "layout": self._layout.entries,
+                "roots": self._layout.roots,
+                "files": self._run.files,
+            }
+        )
+
+    def _run_hook(self, code: str) -> None:
+        self._ran_hook = True
+        exec(code, import_module("pylint.config.config_initialization").__dict__)  # noqa: S102  # confined
+
+    def _get_asts(self, linter: Any, items: Any, *rest: Any) -> Any:
+        files = list(items)
+        layout = Layout.read(self._root)
+        if self._library.names & layout.names_in_roots():
+            self._library.forget()
+        else:
+            self._library.trust_places()
+        if self._memory is not None:
+            self.obstacle = layout.obstacle or find_obstacle(linter, ran_hook=self._ran_hook)
+            if not self.obstacle:
+                self._begin(linter, layout, self._memory)
+        asts = self._build(linter, files, *rest)
+        if self._run is not None:
+            gc.freeze()
+        return asts
+
+    def _begin(self, linter: Any, layout: Layout, memory: bytes) -> None:
+        self._environment, self._layout = describe_environment(linter), layout
+        known = facts.decode(memory)
+        if known is not None and known["environment"] != self._environment:
+            known = None
+        self._run = Incremental(linter, self._library, layout, known)
+
+    def _lint_files(self, linter: Any, asts: dict[Any, Any], check: Any, progress: Any) -> None:
+        if self._run is None:
+            self._walk(linter, asts, check, progress)
+            return
+        self._run.lint(asts, lambda some: self._walk(linter, some, check, progress))
+
+
+def _call(linter: Any, method: Any, *words: Any) -> Any:
+    """Call a method of ours in the place of one of pylint's."""
+    return method(linter, *words)
