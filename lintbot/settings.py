@@ -46,6 +46,7 @@ class Settings:
     host: str | None
     sandbox: str
     billing: str
+    marketplace_url: str
     package_index_url: str | None
     osv_file: Path | None
     job_timeout_seconds: int
@@ -129,7 +130,13 @@ SETTINGS = (
     Setting(
         "LINTBOT_BILLING",
         "off",
-        "`off`: every repository is allowed. There are no plans yet, so it is the only value.",
+        "`off`: every repository is allowed; `marketplace`: private ones need a plan of the App's "
+        "listing on GitHub Marketplace.",
+    ),
+    Setting(
+        "LINTBOT_MARKETPLACE_URL",
+        "none",
+        "The page of that listing, where people choose a plan.",
     ),
     Setting(
         "LINTBOT_PACKAGE_INDEX_URL",
@@ -273,8 +280,19 @@ def _app(read: _Reader, *, required: bool) -> dict[str, Any]:
         "client_secret": read.text("LINTBOT_CLIENT_SECRET"),
         "private_keys": _private_keys(read, required=required),
         "webhook_secrets": secrets,
+        **_billing(read, required=required),
+    }
+
+
+def _billing(read: _Reader, *, required: bool) -> dict[str, Any]:
+    billing = read.choice("LINTBOT_BILLING", "off", ("off", "marketplace"))
+    if required and billing != "off":
+        for name in ("LINTBOT_MARKETPLACE_WEBHOOK_SECRET", "LINTBOT_MARKETPLACE_URL"):
+            read.required(name, f"LINTBOT_BILLING={billing} needs it")
+    return {
+        "billing": billing,
         "marketplace_webhook_secrets": read.secrets("LINTBOT_MARKETPLACE_WEBHOOK_SECRET"),
-        "billing": read.choice("LINTBOT_BILLING", "off", ("off",)),
+        "marketplace_url": read.url("LINTBOT_MARKETPLACE_URL", ""),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from lintbot.billing.desk import Desk
 from lintbot.early import Certain, EarlyReport
 from lintbot.errors import (
     GoneError,
@@ -17,7 +18,7 @@ from lintbot.errors import (
     UserError,
 )
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import InstallationId, LintRunId, Sha, make_lint_run_id
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, Sha, make_lint_run_id
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
@@ -68,6 +69,7 @@ class Worker:
         make_patch: stores a patch of safe fixes (``fixer``).
         baselines: findings that a repository accepted.
         memories: what linters remember of each repository.
+        plans: says whether a repository may be fetched at all.
         results_key: under which results are remembered: tools and versions.
         timeout_seconds: from delivery to verdict.
     """
@@ -84,6 +86,7 @@ class Worker:
     make_patch: Callable[[LintJob], Awaitable[bool]]
     baselines: Baselines
     memories: Memories
+    plans: Desk
     clock: Clock
     timeout_seconds: float
 
@@ -103,6 +106,14 @@ class Worker:
     async def report(self, run_id: LintRunId) -> None:
         """Make GitHub show the stored verdict."""
         await self.publisher.publish(run_id)
+
+    async def follow_plan(self, account_id: AccountId, *, bought: bool) -> None:
+        """Ask the biller about one account's plan, and act on it."""
+        await self.plans.refresh(account_id, bought=bought)
+
+    async def reconcile_plans(self) -> None:
+        """Ask the biller about every account's plan, and act on it."""
+        await self.plans.reconcile()
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
         """Store a verdict from outside; tell whether it is ours to report."""
@@ -126,6 +137,9 @@ class Worker:
 
     async def fix(self, job: LintJob) -> bool:
         """Make a patch of safe fixes, if there is one to make."""
+        found = await asyncio.to_thread(self.runs.load_target, job.run_id)
+        if found is None or not await self.plans.may_fetch(found[0]):
+            return False
         return await self.make_patch(job)
 
     async def show_patch(self, run_id: LintRunId) -> None:
@@ -143,6 +157,10 @@ class Worker:
         if found is None:
             raise GoneError("the App is not installed on this repository any more")
         target, repository = found
+        withheld = await self.plans.withhold(target)
+        if withheld is not None:
+            await self._decide(job, withheld)
+            return
         previous = await self._load_previous(job)
         baseline = await find_baseline(self.forge, run.job, target, repository, previous)
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
@@ -193,8 +211,12 @@ class Worker:
             for_pull=baseline.of_pull,
             accepted=accepted,
         )
-        await self._save_result(job, job.head_sha, head)
-        await self._decide(job, verdict, replace(judgement, dependencies=alarms.found))
+        withheld = await self.plans.withhold(target, look=False)
+        if withheld is not None:  # it became private in the meantime
+            await self._decide(job, withheld)
+        else:
+            await self._save_result(job, job.head_sha, head)
+            await self._decide(job, verdict, replace(judgement, dependencies=alarms.found))
 
     async def _lint_commit(  # noqa: PLR0913  each is one fact about the commit
         self,

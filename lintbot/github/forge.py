@@ -65,6 +65,11 @@ class GitHubForge:
         """Append at most 50 annotations; with a conclusion, complete the check run."""
         await self._check_runs(target).update(check_run_id, output, annotations, conclusion)
 
+    async def is_private(self, target: Target) -> bool:
+        """Tell whether GitHub hides the repository from strangers today."""
+        described = await self._access.to(target, READ).get("")
+        return described.get("private") is not False
+
     async def may_write(self, target: Target, account: Account) -> bool:
         """Tell whether GitHub lets somebody write to the repository now."""
         return await may_write(self._access.to(target, READ), account)

@@ -57,8 +57,7 @@ class Webhook:
             ForgedDeliveryError: the signature is missing or not ours.
             DeliveryError: it is ours, but not what GitHub sends.
         """
-        signature = _lower(headers).get("x-hub-signature-256")
-        verify_signature(self.secrets, raw_body, signature)
+        verify_signature(self.secrets, raw_body, find_signature(headers))
         return parse_delivery(headers, raw_body, app_id=self.app_id)
 
 
@@ -80,6 +79,11 @@ def verify_signature(secrets: tuple[str, ...], raw_body: bytes, header: str | No
         raise ForgedDeliveryError("the signature in X-Hub-Signature-256 does not match")
 
 
+def find_signature(headers: Mapping[str, str]) -> str | None:
+    """Return what ``X-Hub-Signature-256`` says, if it is there."""
+    return _lower(headers).get("x-hub-signature-256")
+
+
 def sign(secret: str, raw_body: bytes) -> str:
     """Return what ``X-Hub-Signature-256`` must say."""
     return _PREFIX + hmac.digest(secret.encode(), raw_body, "sha256").hex()
@@ -91,12 +95,21 @@ def parse_delivery(headers: Mapping[str, str], raw_body: bytes, *, app_id: int) 
     Raises:
         DeliveryError: a header is missing or the payload is not what GitHub sends.
     """
+    name, delivery_id, payload = unwrap(headers, raw_body)
+    return Delivery(id=delivery_id, name=name, event=_read(name, payload, app_id))
+
+
+def unwrap(headers: Mapping[str, str], raw_body: bytes) -> tuple[str, DeliveryId, bytes]:
+    """Return a verified delivery's event, id and JSON, out of its form where it is one.
+
+    Raises:
+        DeliveryError: a header is missing, or the body is not the form that it says it is.
+    """
     lower = _lower(headers)
     name = _token(lower, "X-GitHub-Event")
     delivery_id = DeliveryId(_token(lower, "X-GitHub-Delivery"))
     is_form = lower.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    payload = _unwrap_form(raw_body) if is_form else raw_body
-    return Delivery(id=delivery_id, name=name, event=_read(name, payload, app_id))
+    return name, delivery_id, _unwrap_form(raw_body) if is_form else raw_body
 
 
 # Made where one thread imports the module, see store/rows.py.
@@ -121,13 +134,18 @@ def _read(name: str, payload: bytes, app_id: int) -> Event:
 
 
 def _decode(payload: bytes, kind: type[_T]) -> _T:
-    """Return the payload as a value.
+    value: _T = decode_payload(payload, _DECODERS[kind])
+    return value
+
+
+def decode_payload(payload: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
+    """Return a delivery's JSON as a value.
 
     Raises:
         DeliveryError: it is not JSON, or not of this shape. The text quotes none of it.
     """
     try:
-        value: _T = _DECODERS[kind].decode(payload)
+        value: _T = decoder.decode(payload)
     except msgspec.ValidationError as error:
         raise DeliveryError(f"the payload is not what GitHub sends: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

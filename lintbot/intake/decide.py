@@ -19,6 +19,7 @@ from lintbot.model.events import (
     Ignored,
     InstallationChanged,
     Ping,
+    PlanChanged,
     PullRequestChanged,
     Push,
     RepositoriesChanged,
@@ -26,7 +27,16 @@ from lintbot.model.events import (
     is_queue_branch,
 )
 from lintbot.model.ids import make_lint_run_id
-from lintbot.model.intake import BranchMove, CommitEvent, Head, Known, KnownRun, Plan, head_of
+from lintbot.model.intake import (
+    BranchMove,
+    CommitEvent,
+    Head,
+    Known,
+    KnownRun,
+    Plan,
+    PlanQuestion,
+    head_of,
+)
 from lintbot.model.jobs import HUGE_PRIORITY, LintJob, Trigger
 from lintbot.model.repository import InstallationState
 
@@ -72,8 +82,8 @@ def _decide_new(event: Event, known: Known, now: datetime) -> Plan:
             return _decide_installation(event)
         case RepositoryChanged():
             return _decide_repository(event)
-        case ActionRequested():
-            return _decide_action(event, now)
+        case ActionRequested() | PlanChanged():
+            return _decide_asked(event, now)
         case Ping() | Ignored():
             return Plan(outcome=event.reason if isinstance(event, Ignored) else "pong")
         case _:
@@ -96,8 +106,11 @@ def _decide_again(event: Event, known: Known, now: datetime) -> Plan:
             return plan
 
 
-def _decide_action(event: ActionRequested, now: datetime) -> Plan:
-    """Queue it: whether the sender may is asked of GitHub when it is carried out."""
+def _decide_asked(event: ActionRequested | PlanChanged, now: datetime) -> Plan:
+    """Queue it: GitHub is asked whether a sender may, and what an account has bought."""
+    if isinstance(event, PlanChanged):
+        question = PlanQuestion(account_id=event.account_id, bought=event.bought)
+        return Plan(outcome="the biller will be asked", question=question)
     action = RequestedAction(
         action=event.action,
         run_id=event.run_id,
@@ -131,7 +144,10 @@ def _decide_repository(event: RepositoryChanged) -> Plan:
     outcome = f"repository: {event.action}"
     if event.action == "deleted":
         return Plan(outcome=outcome, removed=(event.repository.id,))
-    return Plan(outcome=outcome, repository=event.repository)
+    question = None
+    if event.action == "publicized":  # what was withheld while it was private may be linted now
+        question = PlanQuestion(account_id=event.repository.account.id)
+    return Plan(outcome=outcome, repository=event.repository, question=question)
 
 
 def _decide_commit(event: CommitEvent, known: Known, now: datetime) -> Plan:

@@ -14,6 +14,7 @@ from lintbot.jobs.names import (
     FIX_QUEUE,
     HUGE_QUEUE,
     LINT_QUEUE,
+    PLAN_QUEUE,
     POST_QUEUE,
     act_options,
     announce_options,
@@ -21,11 +22,14 @@ from lintbot.jobs.names import (
     compare_options,
     encode_action,
     encode_job,
+    follow_plan_options,
     lint_options,
+    reconcile_plans_options,
     report_options,
 )
 from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import InstallationId, LintRunId
+from lintbot.model.intake import PlanQuestion
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
@@ -35,6 +39,9 @@ HUGE_AT_ONCE = 1
 """Huge lint runs in one worker, beside its slots."""
 FIXES_AT_ONCE = 1
 """Patches that one worker makes, beside its slots."""
+PLAN_POLL_SECONDS = 1.0
+PLANS_AT_ONCE = 8
+"""Accounts about which one worker asks the biller at the same time; most of them wait."""
 POSTS_AT_ONCE = 4
 """Check runs that one worker changes at the same time; they wait for GitHub, not for a CPU."""
 COMPARE_POLL_SECONDS = 0.5
@@ -79,6 +86,16 @@ class QueueClient:
         options = compare_options(installation_id, asked_at.isoformat())
         arguments = (installation_id, asked_at.isoformat(), 0)
         self._dbos.enqueue_in_transaction(connection, options, *arguments)
+
+    def follow_plan(self, connection: sa.Connection, question: PlanQuestion, occasion: str) -> None:
+        """Enqueue asking the biller about one account in the caller's transaction."""
+        options = follow_plan_options(question.account_id, occasion)
+        values = (question.account_id, question.bought, occasion, 0)
+        self._dbos.enqueue_in_transaction(connection, options, *values)
+
+    def enqueue_plans(self, hour: int) -> None:
+        """Enqueue asking the biller about all accounts; the same hour twice is one."""
+        self._dbos.enqueue(reconcile_plans_options(hour))
 
     def enqueue_lint(self, job: LintJob) -> None:
         """Enqueue the linting of a run whose announcement was lost."""
@@ -152,6 +169,9 @@ class QueueClient:
         )
         self._dbos.register_queue(
             COMPARE_QUEUE, worker_concurrency=1, polling_interval_sec=COMPARE_POLL_SECONDS
+        )
+        self._dbos.register_queue(
+            PLAN_QUEUE, worker_concurrency=PLANS_AT_ONCE, polling_interval_sec=PLAN_POLL_SECONDS
         )
 
     def destroy(self) -> None:

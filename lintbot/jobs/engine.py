@@ -23,6 +23,7 @@ from lintbot.jobs.names import (
     FIX_QUEUE,
     HUGE_QUEUE,
     LINT_QUEUE,
+    PLAN_QUEUE,
     POST_QUEUE,
     VERSION,
 )
@@ -113,7 +114,9 @@ class Engine:
         quieten()
         DBOS(config=self._config())
         self._under_way = register(self._handlers)
-        DBOS.listen_queues([LINT_QUEUE, HUGE_QUEUE, FIX_QUEUE, POST_QUEUE, COMPARE_QUEUE])
+        DBOS.listen_queues(
+            [LINT_QUEUE, HUGE_QUEUE, FIX_QUEUE, PLAN_QUEUE, POST_QUEUE, COMPARE_QUEUE]
+        )
         DBOS.launch()
         for thread in self._threads:
             thread.start()

@@ -3,12 +3,12 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Five queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
+Six queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
 what takes long, so that it never takes one from the others. ``fix`` makes patches, for which
-nobody waits. ``post`` does whatever changes a check run (announce, close, report), one job a lane
-at a time, and a lint run always has the same lane: so no two jobs can create one check run twice
-or append its annotations twice. ``compare`` asks GitHub what there is in an installation, one after
-the other: that may take minutes.
+nobody waits. ``plan`` asks the biller. ``post`` does whatever changes a check run (announce,
+close, report), one job a lane at a time, and a lint run always has the same lane: so no two jobs
+can create one check run twice or append its annotations twice. ``compare`` asks GitHub what there
+is in an installation, one after the other: that may take minutes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import msgspec
 from dbos import EnqueueOptions
 
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import LintRunId
+from lintbot.model.ids import AccountId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
@@ -34,6 +34,7 @@ HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
 COMPARE_QUEUE = "compare"
 FIX_QUEUE = "fix"
+PLAN_QUEUE = "plan"
 
 LANES = 64
 """Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
@@ -51,6 +52,11 @@ ACT = "act_v1"
 COMPARE = "compare_v1"
 FIX = "fix_v1"
 SHOW_PATCH = "show_patch_v1"
+FOLLOW_PLAN = "follow_plan_v1"
+RECONCILE_PLANS = "reconcile_plans_v1"
+
+FOLLOW_PLAN_DELAYS_SECONDS = (0.0, 30.0, 120.0, 600.0)
+"""Before the biller is asked, and asked again; after that the hourly round does it."""
 
 ACT_DELAY_SECONDS = 60.0
 MAX_ACT_ATTEMPTS = 30
@@ -121,6 +127,24 @@ def compare_options(installation_id: int, asked_at: str, attempt: int = 0) -> En
     )
     delay = FIRST_COMPARE_DELAY_SECONDS * 2 ** (attempt - 1)
     return options if attempt == 0 else {**options, "delay_seconds": delay}
+
+
+def follow_plan_options(account_id: AccountId, occasion: str, attempt: int = 0) -> EnqueueOptions:
+    """Enqueue asking the biller about one account; the same occasion twice is one."""
+    options = EnqueueOptions(
+        workflow_name=FOLLOW_PLAN,
+        queue_name=PLAN_QUEUE,
+        workflow_id=f"plan:{account_id}:{occasion}:{attempt}",
+    )
+    delay = FOLLOW_PLAN_DELAYS_SECONDS[attempt]
+    return {**options, "delay_seconds": delay} if delay else options
+
+
+def reconcile_plans_options(hour: int) -> EnqueueOptions:
+    """Enqueue asking the biller about all accounts, once an hour (since 1970)."""
+    return EnqueueOptions(
+        workflow_name=RECONCILE_PLANS, queue_name=PLAN_QUEUE, workflow_id=f"plans:{hour}"
+    )
 
 
 def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:

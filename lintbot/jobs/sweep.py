@@ -20,6 +20,7 @@ POST_WINDOW = timedelta(hours=24)
 """A verdict that GitHub did not take for so long is not offered again."""
 KEEP_JOBS = timedelta(days=14)
 RETENTION_EVERY = timedelta(hours=1)
+"""And so often the biller is asked about all accounts, by one of the workers."""
 
 _LIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
@@ -50,6 +51,7 @@ class Sweeper:
             self._retained_at = now
             self.backlog.delete_old(now)
             self.queue.delete_old(now - KEEP_JOBS)
+            self.queue.enqueue_plans(int(now.timestamp() // RETENTION_EVERY.total_seconds()))
 
     @property
     def _timeout(self) -> timedelta:

@@ -43,6 +43,7 @@ from lintbot.jobs.names import (
     show_patch_options,
 )
 from lintbot.jobs.patience import delay_seconds, persist
+from lintbot.jobs.plans import register_plans
 from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
@@ -103,6 +104,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
         await steps.report(run_id)
 
     _register_extras(steps)
+    register_plans(handlers)
     return steps.under_way
 
 

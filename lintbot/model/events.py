@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lintbot.model.actions import Action
-from lintbot.model.ids import DeliveryId, InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.ids import AccountId, DeliveryId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.repository import Account, Installation, Repository
 
 
@@ -132,6 +132,18 @@ class RepositoryChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged:
+    """The biller says that something changed in an account's plan. What, it must be asked.
+
+    Attributes:
+        bought: something was bought just now; the biller itself may know of it a little later.
+    """
+
+    account_id: AccountId
+    bought: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ping:
     """GitHub tries the webhook."""
 
@@ -158,6 +170,7 @@ Event = (
     | InstallationChanged
     | RepositoriesChanged
     | RepositoryChanged
+    | PlanChanged
     | Ping
     | Ignored
 )

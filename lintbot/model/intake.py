@@ -7,7 +7,7 @@ from typing import overload
 
 from lintbot.model.actions import RequestedAction
 from lintbot.model.events import CheckRequested, Event, PullRequestChanged, Push
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.repository import Installation, Repository
 
@@ -115,6 +115,18 @@ class BranchMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanQuestion:
+    """Ask the biller about an account; what was withheld and may be linted now, is.
+
+    Attributes:
+        bought: something was bought just now, so "nothing" is no answer yet.
+    """
+
+    account_id: AccountId
+    bought: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that one delivery changes, carried out in one transaction.
 
@@ -126,6 +138,7 @@ class Plan:
         removed: repositories that left our reach.
         action: to carry out, if who asked for it may.
         compare: look what there is in this installation's repositories that nobody told of.
+        question: to the biller.
     """
 
     outcome: str
@@ -138,9 +151,10 @@ class Plan:
     removed: tuple[RepositoryId, ...] = ()
     action: RequestedAction | None = None
     compare: InstallationId | None = None
+    question: PlanQuestion | None = None
 
     @property
     def needs_work(self) -> bool:
         """Whether anything was queued (202) or not (200)."""
-        asked = (self.job, self.action, self.compare)
+        asked = (self.job, self.action, self.compare, self.question)
         return bool(self.supersede) or any(it is not None for it in asked)

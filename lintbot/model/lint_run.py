@@ -43,11 +43,13 @@ class Verdict:
         reason: one sentence in plain words when there is no comparison to show, or when
             something is missing from it; empty for an ordinary success or failure.
         reference: the number under which the log explains an unexpected error; else empty.
+        withheld: nothing was fetched, for the repository is private and has no plan.
     """
 
     conclusion: Conclusion
     reason: str = ""
     reference: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lintbot.ports.billing import Biller, Plans, WithheldRun
 from lintbot.ports.clock import Clock
 from lintbot.ports.forge import Forge, GitSource, OpenPull, Target
 from lintbot.ports.handlers import Handlers
@@ -33,6 +34,7 @@ __all__ = [
     "Attempts",
     "Backlog",
     "Baselines",
+    "Biller",
     "Catalog",
     "Census",
     "Checkout",
@@ -55,6 +57,7 @@ __all__ = [
     "Packages",
     "PatchMaker",
     "Patches",
+    "Plans",
     "Profile",
     "RecoveryBook",
     "Reports",
@@ -66,4 +69,5 @@ __all__ = [
     "TrustReports",
     "Unpack",
     "Unposted",
+    "WithheldRun",
 ]

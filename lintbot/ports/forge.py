@@ -78,6 +78,10 @@ class Forge(Protocol):
         """Append at most 50 annotations; with a conclusion, complete the check run."""
         ...
 
+    async def is_private(self, target: Target) -> bool:
+        """Tell whether GitHub hides the repository from strangers today."""
+        ...
+
     async def may_write(self, target: Target, account: Account) -> bool:
         """Tell whether GitHub lets somebody write to the repository now."""
         ...

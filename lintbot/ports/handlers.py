@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import InstallationId, LintRunId
+from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Verdict
 
@@ -52,5 +52,25 @@ class Handlers(Protocol):
         """Store a verdict from outside (superseded, overdue, failed); tell whether it is ours.
 
         False: another verdict was stored before, and whoever stored it reports it.
+        """
+        ...
+
+    async def follow_plan(self, account_id: AccountId, *, bought: bool) -> None:
+        """Ask the biller about one account's plan, and act on it.
+
+        Args:
+            account_id: whose plan.
+            bought: the account has just bought something: "nothing" is no answer yet.
+
+        Raises:
+            TransientError: the biller does not answer, or does not know of it yet.
+        """
+        ...
+
+    async def reconcile_plans(self) -> None:
+        """Ask the biller about every account's plan, and act on it.
+
+        Raises:
+            TransientError: the biller does not answer.
         """
         ...

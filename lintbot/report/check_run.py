@@ -28,7 +28,12 @@ MAX_LISTED = 500
 
 
 def make_report(
-    run: LintRun, details_url: str, *, default_branch: str = "", offer: Offer | None = None
+    run: LintRun,
+    details_url: str,
+    *,
+    default_branch: str = "",
+    offer: Offer | None = None,
+    plans_url: str = "",
 ) -> Report:
     """Return the completed check run of a lint run that has its verdict.
 
@@ -37,6 +42,7 @@ def make_report(
         details_url: the report page of this commit.
         default_branch: of the repository; only there a baseline can be accepted.
         offer: a patch of safe fixes for this commit, if one was made.
+        plans_url: where to choose a plan, for a run that was withheld for want of one.
 
     Raises:
         ValueError: there is no verdict yet.
@@ -51,7 +57,7 @@ def make_report(
         conclusion=run.verdict.conclusion,
         output=Output(
             title=make_title(run.verdict, run.judgement),
-            summary=_make_summary(run, run.verdict, details_url),
+            summary=_make_summary(run, run.verdict, details_url, plans_url),
             text=_make_text(
                 patch,
                 new,
@@ -157,7 +163,9 @@ def _changes(comparison: Comparison, files: int) -> str:
     return ", ".join(parts)
 
 
-def _make_summary(run: LintRun, verdict: Verdict, details_url: str) -> str:
+def _make_summary(run: LintRun, verdict: Verdict, details_url: str, plans_url: str) -> str:
+    if verdict.withheld:
+        return "\n".join([*_verdict_lines(verdict), link("Choose a plan", plans_url)])
     full_report = link("Full report", details_url)
     lines = [*_verdict_lines(verdict)]
     if run.judgement is not None:

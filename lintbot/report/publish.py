@@ -29,12 +29,14 @@ class Publisher:
 
     Attributes:
         public_url: where people reach lintbot.
+        plans_url: where they choose a plan; empty where nothing is billed.
     """
 
     forge: Forge
     runs: LintRuns
     patches: Patches
     public_url: str
+    plans_url: str = ""
 
     async def announce(self, job: LintJob) -> None:
         """Show a ``queued`` check run, unless there is one already.
@@ -132,6 +134,7 @@ class Publisher:
             self._details_url(run, target),
             default_branch=found[1].default_branch if found else "",
             offer=Offer(patch=patch, whole=whole_patch, private=private) if patch else None,
+            plans_url=self.plans_url,
         )
 
     async def show_patch(self, run_id: LintRunId, *, whole: bool = False) -> None:

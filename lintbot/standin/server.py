@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lintbot.standin.administer import Administrator
 from lintbot.standin.api_apps import AppsApi, HooksApi
 from lintbot.standin.api_checks import ChecksApi
+from lintbot.standin.api_marketplace import MarketplaceApi
 from lintbot.standin.api_repositories import RepositoriesApi
 from lintbot.standin.auth import authenticate, authorise
 from lintbot.standin.check_shapes import CheckShapes
@@ -134,7 +135,7 @@ class StandIn(Administrator):
         api = web.Application(
             middlewares=[make_entrance(self.world, self.rate_limit)], client_max_size=MAX_BODY_BYTES
         )
-        for part in (AppsApi, HooksApi, ChecksApi, RepositoriesApi):
+        for part in (AppsApi, HooksApi, ChecksApi, RepositoriesApi, MarketplaceApi):
             api.add_routes(part(service).routes())
         host = web.Application(
             middlewares=[make_faults(self.faults)], client_max_size=MAX_BODY_BYTES

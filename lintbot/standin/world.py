@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lintbot.standin.marketplace import Listing
 from lintbot.standin.state import (
     TOKEN_LIFE,
     Account,
@@ -31,6 +32,7 @@ class World:
         lagging: commit to the number of requests to which it is still unknown.
         young_refusals: how many requests a new token is refused, and with which status.
         manifests: of Apps to be registered, by their temporary code.
+        listing: of the first App in the Marketplace.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class World:
     lagging: dict[str, int] = field(default_factory=dict)
     young_refusals: tuple[int, int] = (0, 401)
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    listing: Listing = field(default_factory=Listing)
     new_id: Iterator[int] = field(default_factory=lambda: itertools.count(10_001))
 
     def account(self, login: str, kind: str = "User") -> Account:

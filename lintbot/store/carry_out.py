@@ -18,8 +18,8 @@ from lintbot.model.events import (
     Push,
     RepositoryChanged,
 )
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId
-from lintbot.model.intake import BranchMove, Plan
+from lintbot.model.ids import DeliveryId, InstallationId, LintRunId, RepositoryId
+from lintbot.model.intake import BranchMove, Plan, PlanQuestion
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Stage
 from lintbot.model.repository import Installation, InstallationState
@@ -66,6 +66,10 @@ class Enqueue(Protocol):
         """Enqueue a look at what there is in an installation's repositories."""
         ...
 
+    def follow_plan(self, connection: sa.Connection, question: PlanQuestion, occasion: str) -> None:
+        """Enqueue asking the biller about an account; the same occasion twice is one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scribe:
@@ -74,6 +78,7 @@ class Scribe:
     connection: sa.Connection
     database: Database
     enqueue: Enqueue
+    delivery_id: DeliveryId
     now: datetime
 
     def carry_out(self, plan: Plan, event: Event) -> None:
@@ -104,6 +109,8 @@ class Scribe:
             self.enqueue.act(self.connection, plan.action)
         if plan.compare is not None:
             self.enqueue.compare(self.connection, plan.compare, self.now)
+        if plan.question is not None:
+            self.enqueue.follow_plan(self.connection, plan.question, self.delivery_id)
 
     def _save_installation(self, value: Installation) -> None:
         save_installation(self.connection, self.database, value)

@@ -50,6 +50,7 @@ class StoredInbox:
                 connection=connection,
                 database=self._database,
                 enqueue=self._enqueue,
+                delivery_id=delivery.id,
                 now=self._clock.now(),
             )
             scribe.carry_out(plan, delivery.event)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from lintbot.model.events import Event, Ignored, InstallationChanged, Ping, RepositoriesChanged
+from lintbot.model.events import (
+    Event,
+    Ignored,
+    InstallationChanged,
+    Ping,
+    PlanChanged,
+    RepositoriesChanged,
+)
 from lintbot.model.ids import LintRunId, RepositoryId, Sha
 from lintbot.model.intake import Head, Known, KnownRun, head_of
 from lintbot.model.lint_run import Conclusion
@@ -32,7 +39,7 @@ def _is_uninstalled(connection: sa.Connection, event: Event) -> bool:
     match event:
         case InstallationChanged() | RepositoriesChanged():
             installation_id = event.installation.id
-        case Ping() | Ignored():
+        case PlanChanged() | Ping() | Ignored():
             return False
         case _:
             installation_id = event.installation_id

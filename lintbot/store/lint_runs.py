@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.ids import LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Judgement, LintRun, Stage, Verdict
@@ -14,7 +14,14 @@ from lintbot.model.repository import InstallationState, Repository
 from lintbot.model.source import Excerpts
 from lintbot.ports import Clock, Target
 from lintbot.store.database import Database
-from lintbot.store.rows import LINT_RESULT, pack, row_to_repository, row_to_run, unpack
+from lintbot.store.rows import (
+    LINT_RESULT,
+    pack,
+    row_to_repository,
+    row_to_run,
+    row_to_target,
+    unpack,
+)
 from lintbot.store.statements import insert
 from lintbot.store.tables import (
     branch_head,
@@ -53,13 +60,7 @@ class StoredLintRuns:
             row = connection.execute(query).first()
         if row is None:
             return None
-        target = Target(
-            installation_id=InstallationId(row.installation_id),
-            repository_id=RepositoryId(row.id),
-            owner=row.owner,
-            name=row.name,
-        )
-        return target, row_to_repository(row)
+        return row_to_target(row), row_to_repository(row)
 
     def is_superseded(self, job: LintJob) -> bool:
         """Tell whether the job's branch has moved on, and no other branch is at its commit."""
@@ -101,6 +102,7 @@ class StoredLintRuns:
             conclusion=verdict.conclusion.value,
             reason=verdict.reason,
             reference=verdict.reference,
+            withheld=verdict.withheld,
             completed_at=self._clock.now(),
             stage=Stage.REPORT.value,
             **facts,

@@ -19,6 +19,7 @@ from lintbot.model.repository import Account, Repository
 from lintbot.model.score import Score
 from lintbot.model.source import Excerpts
 from lintbot.model.summary import RunSummary
+from lintbot.ports import Target
 from lintbot.store.tables import lint_run
 
 _LEVEL = 6
@@ -72,6 +73,7 @@ OVERVIEW_COLUMNS = (
     lint_run.c.conclusion,
     lint_run.c.reason,
     lint_run.c.reference,
+    lint_run.c.withheld,
     lint_run.c.completed_at,
     lint_run.c.overview,
     # Of runs that were stored before there were overviews.
@@ -148,7 +150,10 @@ def _row_to_verdict(row: Row) -> Verdict | None:
     if row.conclusion is None:
         return None
     return Verdict(
-        conclusion=Conclusion(row.conclusion), reason=row.reason, reference=row.reference
+        conclusion=Conclusion(row.conclusion),
+        reason=row.reason,
+        reference=row.reference,
+        withheld=row.withheld,
     )
 
 
@@ -198,4 +203,14 @@ def row_to_repository(row: Row) -> Repository:
         default_branch=row.default_branch,
         size_kib=row.size_kib,
         described_at=row.described_at,
+    )
+
+
+def row_to_target(row: Row) -> Target:
+    """Return how a row of the repositories is reached, by its present name."""
+    return Target(
+        installation_id=InstallationId(row.installation_id),
+        repository_id=RepositoryId(row.id),
+        owner=row.owner,
+        name=row.name,
     )

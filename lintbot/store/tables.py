@@ -118,6 +118,7 @@ lint_run = sa.Table(
     sa.Column("judgement", sa.LargeBinary),
     sa.Column("overview", sa.LargeBinary),
     sa.Column("versions", sa.Text),
+    sa.Column("withheld", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("lint_run_by_commit", "repository_id", "head_sha"),
     sa.Index("lint_run_by_branch", "repository_id", "branch", "received_at"),
     sa.Index("lint_run_by_time", "repository_id", "received_at"),
@@ -126,6 +127,7 @@ lint_run = sa.Table(
 
 ``score`` and ``neutral`` are JSON, for lists, and so are the tools' ``versions``; ``judgement``
 is all findings, ``overview`` all but the findings, compressed JSON.
+``withheld``: nothing was fetched, for the repository is private and has no plan.
 """
 
 sa.Index(
@@ -140,6 +142,13 @@ sa.Index(
     lint_run.c.completed_at,
     sqlite_where=_unposted,
     postgresql_where=_unposted,
+)
+
+sa.Index(
+    "lint_run_withheld",
+    lint_run.c.repository_id,
+    sqlite_where=lint_run.c.withheld,
+    postgresql_where=lint_run.c.withheld,
 )
 
 lint_result = sa.Table(
@@ -190,6 +199,16 @@ accepted_baseline = sa.Table(
     sa.Column("revoked_at", UtcTime),
 )
 """Findings that somebody accepted, compressed JSON; the newest that is not revoked counts."""
+
+account_plan = sa.Table(
+    "account_plan",
+    metadata,
+    sa.Column("account_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("subscription", sa.Text),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("read_at", UtcTime, nullable=False),
+)
+"""What an account has bought: the last subscription as JSON, and since when it is over."""
 
 patch = sa.Table(
     "patch",

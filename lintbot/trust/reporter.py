@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from lintbot.errors import SandboxUnavailableError, TransientError
+from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.model.counts import Counts
 from lintbot.model.history import History
 from lintbot.model.ids import InstallationId, Sha
@@ -52,6 +52,7 @@ class Reporter:
         own_indexes: addresses of the package index that the watcher asks.
         agrees: tells whether the owner of a private repository lets names be asked for. Blocking.
         advisories: known vulnerabilities.
+        may_fetch: tells whether a repository may be fetched today.
     """
 
     sandbox: Sandbox
@@ -64,6 +65,7 @@ class Reporter:
     own_indexes: frozenset[str]
     agrees: Callable[[Checkout], bool]
     advisories: LocalAdvisories
+    may_fetch: Callable[[Target], Awaitable[bool]]
 
     async def refresh(self, job: TrustJob) -> None:
         """Make and store the report of a repository's default branch.
@@ -77,6 +79,8 @@ class Reporter:
             owner=job.owner,
             name=job.name,
         )
+        if not await self.may_fetch(target):
+            raise UserError("the repository is private and its account has no plan for it")
         source = await self.forge.git_source(target)
         archived = await self.forge.is_archived(target)
         async with self.trees.checkout(source, Sha(job.sha)) as checkout:

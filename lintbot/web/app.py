@@ -40,7 +40,7 @@ class Parts:
     """Everything that the web half is made of.
 
     Attributes:
-        open_delivery: ``github.webhook.Webhook.open``.
+        hooks: what opens the deliveries of ``/webhooks/…``, by the last part of the address.
         catalog: what badges and pages read; ``reports``: what pages read beside it.
         trust: trust reports.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
@@ -50,7 +50,7 @@ class Parts:
         count_open_runs: for ``/metrics``.
     """
 
-    open_delivery: OpenDelivery
+    hooks: Mapping[str, OpenDelivery]
     acceptor: Acceptor
     catalog: Catalog
     reports: Reports
@@ -79,7 +79,7 @@ def make_app(parts: Parts) -> web.Application:
     app.add_routes(
         [
             *hook_routes(  # POST /webhooks/github
-                parts.open_delivery, parts.acceptor, metrics, on_places_changed=badges.forget
+                parts.hooks, parts.acceptor, metrics, on_places_changed=badges.forget
             ),
             *health_routes(
                 parts.probes, metrics, parts.count_open_runs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from lintbot.web.metrics import Metrics
 _log = logging.getLogger(__name__)
 
 OpenDelivery = Callable[[Mapping[str, str], bytes], Delivery]
-"""Verifies and types one delivery (``github.webhook.Webhook.open``)."""
+"""Verifies and types one delivery (such as ``github.webhook.Webhook.open``)."""
 
 MAX_BODY_BYTES = 25_000_000
 """GitHub sends no larger payload:
@@ -38,10 +39,9 @@ class _RefusedError(Exception):
 
 
 class Hooks:
-    """Answers for one webhook.
+    """Answers for the webhooks.
 
     Args:
-        open_delivery: verifies and types.
         acceptor: makes durable.
         metrics: counts the answers.
         on_places_changed: called when it may be another now who sees which repository.
@@ -49,22 +49,20 @@ class Hooks:
 
     def __init__(
         self,
-        open_delivery: OpenDelivery,
         acceptor: Acceptor,
         metrics: Metrics,
         on_places_changed: Callable[[], None],
     ) -> None:
-        self._open = open_delivery
         self._acceptor = acceptor
         self._metrics = metrics
         self._on_places_changed = on_places_changed
         self._bytes_in_flight = 0
 
-    async def receive(self, request: web.Request) -> web.Response:
-        """Answer ``POST /webhooks/github``: 202 once the work is durably queued."""
+    async def receive(self, open_delivery: OpenDelivery, request: web.Request) -> web.Response:
+        """Answer ``POST /webhooks/…``: 202 once the work is durably queued."""
         try:
             _check_head(request)
-            delivery = self._open(request.headers, await self._read(request))
+            delivery = open_delivery(request.headers, await self._read(request))
         except _RefusedError as error:
             return self._refuse(error.status, str(error))
         except ForgedDeliveryError as error:
@@ -139,14 +137,17 @@ class Hooks:
 
 
 def hook_routes(
-    open_delivery: OpenDelivery,
+    openers: Mapping[str, OpenDelivery],
     acceptor: Acceptor,
     metrics: Metrics,
     on_places_changed: Callable[[], None],
 ) -> list[web.RouteDef]:
-    """Return the webhook's route."""
-    hooks = Hooks(open_delivery, acceptor, metrics, on_places_changed)
-    return [web.post("/webhooks/github", hooks.receive)]
+    """Return the route of each webhook: ``/webhooks/`` and its name."""
+    hooks = Hooks(acceptor, metrics, on_places_changed)
+    return [
+        web.post(f"/webhooks/{name}", functools.partial(hooks.receive, opener))
+        for name, opener in openers.items()
+    ]
 
 
 def _check_head(request: web.Request) -> None:

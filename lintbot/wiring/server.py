@@ -11,6 +11,7 @@ from aiohttp import web
 
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
+from lintbot.github.marketplace import MarketplaceWebhook
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
@@ -30,6 +31,7 @@ from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
 from lintbot.wiring.disk import Disk, forget_code, prune
+from lintbot.web.hooks import OpenDelivery
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
@@ -39,6 +41,7 @@ from lintbot.wiring.parts import (
     open_database,
     open_linter,
 )
+from lintbot.wiring.plans import open_desk
 from lintbot.wiring.trust import open_keeper
 from lintbot.wiring.worker import make_worker, open_as_app
 
@@ -70,9 +73,13 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
         trees = await asyncio.to_thread(make_trees, settings, folders)
         linter, sandbox = await stack.enter_async_context(open_linter(settings, folders))
         github = await stack.enter_async_context(open_as_app(settings, clock))
+        forge = github.forge
+        desk = await stack.enter_async_context(
+            open_desk(settings, database, forge=forge, clock=clock)
+        )
         keeper = await stack.enter_async_context(
             open_keeper(
-                settings, folders, database, forge=github.forge, trees=trees, sandbox=sandbox
+                settings, folders, database, forge=forge, trees=trees, sandbox=sandbox, desk=desk
             )
         )
         memories = make_memories(settings, folders)
@@ -85,6 +92,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
                 github=github,
                 keeper=keeper,
                 memories=memories,
+                desk=desk,
                 clock=clock,
             )
         )
@@ -158,7 +166,6 @@ async def open_web(
 ) -> AsyncIterator[str]:
     """Answer HTTP while the context lasts; gives the address that was bound."""
     hide_process()  # a worker's jobs may run on this machine, as this user
-    webhook = Webhook(secrets=settings.webhook_secrets, app_id=settings.app_id)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         database = stack.enter_context(open_database(settings))
@@ -167,7 +174,7 @@ async def open_web(
         acceptor = Acceptor(StoredInbox(database, clock, queue), clock)
         stack.callback(acceptor.close)
         parts = Parts(
-            open_delivery=webhook.open,
+            hooks=_make_hooks(settings),
             acceptor=acceptor,
             catalog=StoredCatalog(database),
             trust=StoredTrust(database, clock),
@@ -189,6 +196,16 @@ async def open_web(
             ) from error
         _log.info("listening", extra={"host": host, "port": settings.port})
         yield f"http://{host}:{settings.port}"
+
+
+def _make_hooks(settings: Settings) -> dict[str, OpenDelivery]:
+    hooks: dict[str, OpenDelivery] = {
+        "github": Webhook(secrets=settings.webhook_secrets, app_id=settings.app_id).open
+    }
+    if settings.marketplace_webhook_secrets:
+        secrets = settings.marketplace_webhook_secrets
+        hooks["marketplace"] = MarketplaceWebhook(secrets=secrets).open
+    return hooks
 
 
 def _probes(database: Database, sandbox_probe: Probe | None) -> dict[str, Probe]:

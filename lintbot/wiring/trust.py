@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from lintbot.billing.desk import Desk
 from lintbot.git.folders import job_folder
 from lintbot.git.histories import GitHistories
 from lintbot.git.trees import GitTrees
@@ -37,6 +38,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
     forge: GitHubForge,
     trees: GitTrees,
     sandbox: Sandbox,
+    desk: Desk,
 ) -> AsyncIterator[Keeper]:
     """Join what makes trust reports; connections to the package index last as the context does."""
     clock = SystemClock()
@@ -57,6 +59,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             own_indexes=own_indexes,
             advisories=advisories,
             agrees=_agrees,
+            may_fetch=desk.may_fetch,
         )
         package_reporter = PackageReporter(
             sandbox=sandbox,

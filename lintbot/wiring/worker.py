@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from lintbot.actions import Actions
+from lintbot.billing.desk import Desk
 from lintbot.fixer import Fixer
 from lintbot.git.patches import GitPatches
 from lintbot.git.trees import GitTrees
@@ -43,6 +44,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
     github: GitHub,
     keeper: Keeper,
     memories: StoredMemories,
+    desk: Desk,
     clock: Clock,
 ) -> AsyncIterator[tuple[Worker, Recovery]]:
     """Open a connection to the queue, and join what a worker does."""
@@ -61,7 +63,11 @@ async def make_worker(  # noqa: PLR0913  each is one part
         attempts = StoredAttempts(database, clock, queue)
         baselines = StoredBaselines(database, clock, attempts)
         publisher = Publisher(
-            forge=forge, runs=runs, patches=patches, public_url=settings.public_url
+            forge=forge,
+            runs=runs,
+            patches=patches,
+            public_url=settings.public_url,
+            plans_url=settings.marketplace_url,
         )
         mender = Mender(
             sandbox=linter.sandbox,
@@ -81,6 +87,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
             find_alarms=keeper.reporter.find_alarms,
             results_key=linter.results_key,
             publisher=publisher,
+            plans=desk,
             carry_out=actions.carry_out,
             compare_installation=recovery.compare,
             make_patch=fixer.fix,

@@ -9,10 +9,10 @@ import pytest
 
 from lintbot.errors import PermanentError, TransientError
 from lintbot.intake.decide import decide
-from lintbot.jobs import names
+from lintbot.jobs import names, plans
 from lintbot.jobs.workflows import FAILED, make_reference
 from lintbot.model.actions import Action, RequestedAction
-from lintbot.model.events import ActionRequested
+from lintbot.model.events import ActionRequested, PlanChanged
 from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
@@ -325,3 +325,16 @@ async def test_without_a_patch_the_verdict_stands(house: House, caplog: pytest.L
         await house.until(lambda: "fix failed" in caplog.text)
     assert workshop.shown == []
     assert set(conclusions(house).values()) == {"success"}
+
+
+async def test_the_biller_is_asked_until_it_answers(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(names, "FOLLOW_PLAN_DELAYS_SECONDS", (0.0, 0.1, 0.1))
+    monkeypatch.setattr(plans, "FOLLOW_PLAN_DELAYS_SECONDS", (0.0, 0.1, 0.1))
+    house.workshop.billers_absences = 2
+    delivery = a_delivery(PlanChanged(account_id=AccountId(7), bought=True), "marketplace_purchase")
+    for _ in range(2):
+        house.inbox.accept(delivery, lambda known: decide(delivery.event, known, RealClock().now()))
+    async with house.worker():
+        await house.until(lambda: len(house.workshop.followed) == 3)
+        await house.until(lambda: house.workshop.reconciled == 1)
+    assert house.workshop.followed == [(7, True)] * 3

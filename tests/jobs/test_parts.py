@@ -152,6 +152,7 @@ class Asked:
     ) -> None:
         self.waiting, self.unposted, self.statuses = waiting, unposted, statuses or {}
         self.done: list[tuple[object, ...]] = []
+        self.hours: list[int] = []
 
     def find_open(self, received_before: datetime) -> tuple[LintJob, ...]:
         return tuple(job for job in self.waiting if job.received_at < received_before)
@@ -178,6 +179,9 @@ class Asked:
 
     def enqueue_report(self, run_id: LintRunId, attempt: int) -> None:
         self.done.append(("report", run_id, attempt))
+
+    def enqueue_plans(self, hour: int) -> None:
+        self.hours.append(hour)
 
     def delete_old(self, moment: datetime) -> None:
         self.done.append(("delete", moment))
@@ -239,3 +243,4 @@ def test_the_sweeper_deletes_old_things_once_an_hour():
         clock.forward(minutes=31)
     assert len(asked.done) == 4
     assert asked.done[:2] == [("delete", START), ("delete", START - timedelta(days=14))]
+    assert asked.hours == [asked.hours[0], asked.hours[0] + 1]

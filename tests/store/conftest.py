@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from lintbot.model.actions import RequestedAction
+from lintbot.model.intake import PlanQuestion
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 from lintbot.store.backlog import StoredBacklog
@@ -33,6 +34,7 @@ class Enqueued:
     closed: list[tuple[str, Conclusion, str]] = field(default_factory=list)
     acted: list[RequestedAction] = field(default_factory=list)
     compared: list[int] = field(default_factory=list)
+    questions: list[PlanQuestion] = field(default_factory=list)
 
     def announce(self, _connection: sa.Connection, job: LintJob) -> None:
         self.announced.append(job)
@@ -49,6 +51,11 @@ class Enqueued:
         self, _connection: sa.Connection, installation_id: int, _asked_at: datetime
     ) -> None:
         self.compared.append(installation_id)
+
+    def follow_plan(
+        self, _connection: sa.Connection, question: PlanQuestion, _occasion: str
+    ) -> None:
+        self.questions.append(question)
 
 
 @dataclass

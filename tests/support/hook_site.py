@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from lintbot.errors import TransientError
+from lintbot.github.marketplace import MarketplaceWebhook
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.model.events import Delivery
@@ -23,6 +24,7 @@ from tests.support.payloads import APP_ID, SECRET
 from tests.support.report_fakes import FakeCatalog
 from tests.support.trust_values import FakeReports
 
+MARKETPLACE_SECRET = "the listing's own secret"
 Client = TestClient[web.Request, web.Application]
 
 
@@ -63,7 +65,10 @@ async def a_hook_site(
     acceptor = Acceptor(inbox, RealClock(), timeout_seconds=timeout_seconds)
     catalog = catalog or FakeCatalog()
     parts = Parts(
-        open_delivery=Webhook(secrets=secrets, app_id=APP_ID).open,
+        hooks={
+            "github": Webhook(secrets=secrets, app_id=APP_ID).open,
+            "marketplace": MarketplaceWebhook(secrets=(MARKETPLACE_SECRET,)).open,
+        },
         acceptor=acceptor,
         trust=FakeReports(),
         catalog=catalog,

@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from lintbot.errors import TransientError
 from lintbot.model.actions import RequestedAction
-from lintbot.model.ids import InstallationId, LintRunId
+from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.ports import LintRuns
@@ -67,6 +68,9 @@ class Workshop:
         self.fixable = False
         self.fixed: list[str] = []
         self.shown: list[tuple[str, bool]] = []
+        self.followed: list[tuple[AccountId, bool]] = []
+        self.billers_absences = 0
+        self.reconciled = 0
 
     async def announce(self, job: LintJob) -> None:
         await self._work()
@@ -112,6 +116,14 @@ class Workshop:
 
     async def compare(self, installation_id: InstallationId) -> None:
         self.compared.append(installation_id)
+
+    async def follow_plan(self, account_id: AccountId, *, bought: bool) -> None:
+        self.followed.append((account_id, bought))
+        if len(self.followed) <= self.billers_absences:
+            raise TransientError("the biller is away")
+
+    async def reconcile_plans(self) -> None:
+        self.reconciled += 1
 
     async def close(self, run_id: LintRunId, verdict: Verdict) -> bool:
         return await asyncio.to_thread(self.runs.decide, run_id, verdict)

@@ -1,0 +1,38 @@
+"""Shell: the desk that knows the plans, with GitHub Marketplace as its biller."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from lintbot.billing.desk import Desk
+from lintbot.github.biller import open_marketplace
+from lintbot.jobs.client import QueueClient
+from lintbot.ports import Clock, Forge
+from lintbot.settings import Settings
+from lintbot.store.attempts import StoredAttempts
+from lintbot.store.database import Database
+from lintbot.store.plans import StoredPlans
+from lintbot.wiring.parts import make_credentials
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, database: Database, *, forge: Forge, clock: Clock
+) -> AsyncIterator[Desk]:
+    """Open what the biller is asked with; where nothing is billed there is no biller."""
+    async with AsyncExitStack() as stack:
+        queue = QueueClient(settings.database_url)
+        stack.callback(queue.destroy)
+        biller = None
+        if settings.billing == "marketplace":
+            biller = await stack.enter_async_context(
+                open_marketplace(make_credentials(settings), api_url=settings.github_api_url)
+            )
+        yield Desk(
+            biller=biller,
+            forge=forge,
+            plans=StoredPlans(database),
+            attempts=StoredAttempts(database, clock, queue),
+            clock=clock,
+        )

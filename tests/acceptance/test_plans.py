@@ -1,0 +1,107 @@
+"""A private repository with and without a plan, from the push to the check run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from lintbot.standin.faults import latency
+from lintbot.standin.marketplace import TEAM, Payload
+from lintbot.standin.state import Installation, Repository
+from tests.support.app import CHECK_SECONDS, Deployment, until, write_commit
+from tests.support.payloads import encoded, headers_for, signature
+
+SECRET = "the listing's own secret"
+LISTING = "https://market.example/lintbot"
+CLEAN = {"a.py": '"""A module."""\n'}
+CHANGES = {
+    "LINTBOT_BILLING": "marketplace",
+    "LINTBOT_MARKETPLACE_WEBHOOK_SECRET": SECRET,
+    "LINTBOT_MARKETPLACE_URL": LISTING,
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def paid(town: Deployment) -> AsyncIterator[Deployment]:
+    """A lintbot that wants to be paid."""
+    folder = town.folder / "paid"
+    folder.mkdir()
+    changes = CHANGES | {"LINTBOT_DATA_DIR": str(folder)}
+    with town.beside(f"sqlite:///{folder}/lintbot.sqlite", **changes) as deployment:
+        async with deployment.running("serve"):
+            yield deployment
+
+
+async def add_private(paid: Deployment, owner: str) -> tuple[Repository, Installation]:
+    repository, installation = await paid.add_repository(owner, CLEAN)
+    repository.private = True
+    return repository, installation
+
+
+async def tell(paid: Deployment, payload: Payload, *, secret: str = SECRET) -> int:
+    body = encoded(payload)
+    headers = headers_for(body, "marketplace_purchase")
+    headers["X-Hub-Signature-256"] = signature(body, secret)
+    url = f"{paid.url}/webhooks/marketplace"
+    async with paid.session.post(url, data=body, headers=headers) as response:
+        return response.status
+
+
+def mirrors(paid: Deployment, repository: Repository) -> list[str]:
+    folder = paid.folder / "paid" / "mirrors"
+    return [path.name for path in folder.glob(f"{repository.id}*")]
+
+
+async def test_without_a_plan_nothing_is_fetched_and_with_one_all_is_linted(paid: Deployment):
+    repository, _ = await add_private(paid, "paying")
+    head = paid.head(repository)
+    run = await paid.check(repository, head)
+    assert run.conclusion == "neutral"
+    assert "private and its account has no plan" in run.title
+    assert f"[Choose a plan]({LISTING})" in run.summary
+    assert mirrors(paid, repository) == []
+    asked = [it for it in paid.faults.seen if "code.git" in it and "paying" in it]
+    assert asked == []
+
+    branch = write_commit(repository, {"a.py": "import os\n"}, head)
+    await paid.push(repository, branch, "topic")
+    assert (await paid.wait_for_check(repository, branch)).conclusion == "neutral"
+    bought = paid.github.world.listing.buy(repository.owner, TEAM)
+    assert await tell(paid, bought, secret="a stranger's secret") == 401
+    assert await tell(paid, bought) == 202
+    await until(
+        lambda: all(
+            [run.conclusion for run in paid.checks(repository, sha)] == ends
+            for sha, ends in ((head, ["success", "neutral"]), (branch, ["failure", "neutral"]))
+        ),
+        f"every head is linted: {paid.tails()}",
+        CHECK_SECONDS,
+    )
+    assert mirrors(paid, repository) == [f"{repository.id}.git"]
+
+
+async def test_what_becomes_public_is_linted_at_once(paid: Deployment):
+    repository, _ = await add_private(paid, "opening")
+    head = paid.head(repository)
+    assert (await paid.check(repository, head)).conclusion == "neutral"
+    await paid.github.set_private(repository, private=False)
+    await until(
+        lambda: [run.conclusion for run in paid.checks(repository, head)] == ["success", "neutral"],
+        f"it is linted: {paid.tails()}",
+        CHECK_SECONDS,
+    )
+
+
+async def test_what_becomes_private_while_it_is_linted_is_withheld(paid: Deployment):
+    repository, _ = await paid.add_repository("closing", CLEAN)
+    head = paid.head(repository)
+    paid.faults.add("POST", "closing/code.git/git-upload-pack", latency(1.0))
+    with paid.faults.expecting(r"^POST .*closing/code\.git/git-upload-pack") as fetched:
+        await paid.push(repository, head)
+        await asyncio.wait_for(fetched.wait(), CHECK_SECONDS)
+    await paid.github.set_private(repository, private=True)
+    run = await paid.wait_for_check(repository, head)
+    assert (run.conclusion, "no plan" in run.title) == ("neutral", True)
+    assert run.annotations == []
