@@ -30,8 +30,8 @@ from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe
-from lintbot.wiring.disk import Disk, forget_code, prune
 from lintbot.web.hooks import OpenDelivery
+from lintbot.wiring.disk import Disk, forget_code, prune
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
