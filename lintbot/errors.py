@@ -45,6 +45,10 @@ class GoneError(PermanentError):
     """The installation or the repository is out of reach: revoked, suspended, deleted."""
 
 
+class SignedOutError(PermanentError):
+    """GitHub does not take a person's token or code (any more): they must sign in again."""
+
+
 class DeliveryError(PermanentError):
     """A webhook delivery is not what GitHub sends; the text says what is wrong with it."""
 

@@ -78,7 +78,12 @@ SETTINGS = (
     Setting(
         "LINTBOT_CLIENT_ID", "none", "The App's client id; signs in to GitHub's API with the key."
     ),
-    Setting("LINTBOT_CLIENT_SECRET", "none", "The App's client secret, for signing people in."),
+    Setting(
+        "LINTBOT_CLIENT_SECRET",
+        "none",
+        "The App's client secret. With it and the client id people can sign in; their "
+        "tokens are encrypted with a key made of it, so after a change they sign in again.",
+    ),
     Setting(
         "LINTBOT_PRIVATE_KEY",
         "none",

@@ -201,6 +201,12 @@ class InstallationTargetPayload(Struct, frozen=True):
     account: Account
 
 
+class AuthorizationPayload(Struct, frozen=True):
+    """``github_app_authorization``: the sender is who took it back."""
+
+    sender: Ref
+
+
 class PingPayload(Struct, frozen=True):
     """``ping``."""
 

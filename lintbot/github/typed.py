@@ -11,6 +11,7 @@ from lintbot.github.values import make_commit, make_existing, make_installation,
 from lintbot.model.actions import Action
 from lintbot.model.events import (
     ActionRequested,
+    AuthorizationRevoked,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -29,6 +30,7 @@ from lintbot.model.ids import (
     LintRunId,
     RepositoryId,
 )
+from lintbot.model.people import PersonId
 from lintbot.model.repository import Account
 
 BRANCH: Final = "refs/heads/"
@@ -224,6 +226,10 @@ def _ping(payload: payloads.PingPayload, _source: Source) -> Event:
     return Ping(hook_id=payload.hook_id)
 
 
+def _authorization_revoked(payload: payloads.AuthorizationPayload, _: Source) -> Event:
+    return AuthorizationRevoked(person_id=PersonId(payload.sender.id))
+
+
 READERS: Final = {
     "check_run": Reader(
         payload=payloads.CheckRunPayload,
@@ -234,6 +240,12 @@ READERS: Final = {
         payload=payloads.CheckSuitePayload,
         read=_check_suite,
         actions=frozenset({"requested", "rerequested"}),
+    ),
+    "github_app_authorization": Reader(
+        payload=payloads.AuthorizationPayload,
+        read=_authorization_revoked,
+        actions=frozenset({"revoked"}),
+        for_installation=False,
     ),
     "installation": Reader(
         payload=payloads.InstallationPayload,

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from lintbot.model.actions import RequestedAction
 from lintbot.model.events import (
     ActionRequested,
+    AuthorizationRevoked,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -84,8 +85,8 @@ def _decide_new(event: Event, known: Known, now: datetime) -> Plan:
             return _decide_repository(event)
         case ActionRequested() | PlanChanged():
             return _decide_asked(event, now)
-        case Ping() | Ignored():
-            return Plan(outcome=event.reason if isinstance(event, Ignored) else "pong")
+        case AuthorizationRevoked() | Ping() | Ignored():
+            return _decide_small(event)
         case _:
             assert_never(event)
 
@@ -104,6 +105,12 @@ def _decide_again(event: Event, known: Known, now: datetime) -> Plan:
             return replace(plan, outcome="queued again: lintbot failed on it", job=job)
         case _:
             return plan
+
+
+def _decide_small(event: AuthorizationRevoked | Ping | Ignored) -> Plan:
+    if isinstance(event, AuthorizationRevoked):
+        return Plan(outcome="person forgotten", forget_person=event.person_id)
+    return Plan(outcome=event.reason if isinstance(event, Ignored) else "pong")
 
 
 def _decide_asked(event: ActionRequested | PlanChanged, now: datetime) -> Plan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lintbot.model.actions import Action
 from lintbot.model.ids import AccountId, DeliveryId, InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.people import PersonId
 from lintbot.model.repository import Account, Installation, Repository
 
 
@@ -144,6 +145,13 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRevoked:
+    """A person took back on GitHub what they allowed when they signed in."""
+
+    person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ping:
     """GitHub tries the webhook."""
 
@@ -171,6 +179,7 @@ Event = (
     | RepositoriesChanged
     | RepositoryChanged
     | PlanChanged
+    | AuthorizationRevoked
     | Ping
     | Ignored
 )

@@ -9,6 +9,7 @@ from lintbot.model.actions import RequestedAction
 from lintbot.model.events import CheckRequested, Event, PullRequestChanged, Push
 from lintbot.model.ids import AccountId, InstallationId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
+from lintbot.model.people import PersonId
 from lintbot.model.repository import Installation, Repository
 
 
@@ -139,6 +140,7 @@ class Plan:
         action: to carry out, if who asked for it may.
         compare: look what there is in this installation's repositories that nobody told of.
         question: to the biller.
+        forget_person: who is signed out everywhere, and whose tokens are forgotten.
     """
 
     outcome: str
@@ -152,6 +154,7 @@ class Plan:
     action: RequestedAction | None = None
     compare: InstallationId | None = None
     question: PlanQuestion | None = None
+    forget_person: PersonId | None = None
 
     @property
     def needs_work(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lintbot.ports.billing import Biller, Plans, WithheldRun
 from lintbot.ports.clock import Clock
+from lintbot.ports.desk import BadgeTokens, Eraser
 from lintbot.ports.forge import Forge, GitSource, OpenPull, Target
 from lintbot.ports.handlers import Handlers
 from lintbot.ports.histories import Histories
@@ -18,6 +19,7 @@ from lintbot.ports.lint_runs import (
 )
 from lintbot.ports.memory import Memories, Memory
 from lintbot.ports.pages import Catalog, Explanations, Reports
+from lintbot.ports.people import People, Seal, SignIn
 from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
 from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
 from lintbot.ports.trees import Checkout, PatchMaker, Trees
@@ -33,6 +35,7 @@ from lintbot.ports.trust import (
 __all__ = [
     "Attempts",
     "Backlog",
+    "BadgeTokens",
     "Baselines",
     "Biller",
     "Catalog",
@@ -41,6 +44,7 @@ __all__ = [
     "Clock",
     "DeliveryLog",
     "Ending",
+    "Eraser",
     "Explanations",
     "Forge",
     "GitSource",
@@ -57,6 +61,7 @@ __all__ = [
     "Packages",
     "PatchMaker",
     "Patches",
+    "People",
     "Plans",
     "Profile",
     "RecoveryBook",
@@ -64,6 +69,8 @@ __all__ = [
     "Sandbox",
     "SandboxJob",
     "SandboxResult",
+    "Seal",
+    "SignIn",
     "Target",
     "Trees",
     "TrustReports",

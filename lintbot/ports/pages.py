@@ -21,6 +21,10 @@ class Catalog(Protocol):
         """Find a repository by any name it has or had, blind to case; None if not installed."""
         ...
 
+    def opens_badge(self, repository_id: RepositoryId, digest: str) -> bool:
+        """Tell whether a token with this digest shows a private repository's badge."""
+        ...
+
     def latest_run(self, repository_id: RepositoryId, branch: str) -> LintRun | None:
         """Return the newest lint run of a branch that has a score, with its judgement."""
         ...
@@ -34,9 +38,12 @@ class Catalog(Protocol):
         ...
 
     def history(
-        self, repository_id: RepositoryId, branch: str | None, limit: int
+        self, repository_id: RepositoryId, branch: str | None, limit: int, skip: int = 0
     ) -> tuple[RunSummary, ...]:
-        """Return the newest runs of a branch (None: of all), newest first, without findings."""
+        """Return the newest runs of a branch (None: of all), newest first, without findings.
+
+        ``skip`` is how many of the newest are left out.
+        """
         ...
 
 

@@ -24,7 +24,17 @@ def repository_json(
         "branch": branch,
         "default_branch": repository.default_branch,
         "latest": run_json(latest) if latest else None,
-        "history": [_summary_json(run) for run in history],
+        "history": [summary_json(run) for run in history],
+    }
+
+
+def account_row_json(repository: Repository, latest: RunSummary | None) -> Json:
+    """Return one repository of an account, with the newest scored commit of its default branch."""
+    return {
+        "repository": repository.full_name,
+        "private": repository.private,
+        "default_branch": repository.default_branch,
+        "latest": summary_json(latest) if latest else None,
     }
 
 
@@ -50,10 +60,10 @@ def findings_json(judgement: Judgement) -> Json:
     """Return every finding of a lint run, by side."""
     comparison = judgement.comparison
     return {
-        "new": [_finding_json(finding) for finding in comparison.new],
-        "unchanged": [_finding_json(finding) for finding in comparison.unchanged],
-        "fixed": [_finding_json(finding) for finding in comparison.fixed],
-        "environment": [_finding_json(finding) for finding in comparison.environment],
+        "new": [finding_json(finding) for finding in comparison.new],
+        "unchanged": [finding_json(finding) for finding in comparison.unchanged],
+        "fixed": [finding_json(finding) for finding in comparison.fixed],
+        "environment": [finding_json(finding) for finding in comparison.environment],
     }
 
 
@@ -129,7 +139,8 @@ def _tool_json(tool: ToolReport) -> Json:
     }
 
 
-def _finding_json(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
+    """Return one finding."""
     return {
         "rule": finding.rule,
         "symbol": finding.symbol,
@@ -142,7 +153,8 @@ def _finding_json(finding: Finding) -> Json:
     }
 
 
-def _summary_json(run: RunSummary) -> Json:
+def summary_json(run: RunSummary) -> Json:
+    """Return one line of a history."""
     return {
         "id": run.run_id,
         "sha": run.sha,

@@ -30,6 +30,7 @@ class Site:
         stylesheet: the path of the style sheet, which changes with its content.
         install_url: where to install the App; empty: no button.
         example: the ``owner/name`` whose badge the home page shows; empty: none.
+        people: whether people can sign in.
     """
 
     public_url: str
@@ -37,6 +38,7 @@ class Site:
     stylesheet: str
     install_url: str = ""
     example: str = ""
+    people: bool = False
 
 
 @dataclass(frozen=True, slots=True)

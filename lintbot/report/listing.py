@@ -77,10 +77,7 @@ def list_findings(
     judgement: Judgement, wanted: Filter, page: int, excerpts: Excerpts | None = None
 ) -> Listing:
     """Return one page of the findings that pass a filter, by path and line."""
-    found = sorted(
-        (it for it in _of_side(judgement, wanted.side) if _passes(it, wanted)),
-        key=lambda it: (it.path, it.line, it.column or 0, it.rule),
-    )
+    found = narrow(judgement, wanted)
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(page, 1), pages)
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -90,6 +87,14 @@ def list_findings(
         for path, group in groupby(shown, lambda it: it.path)
     )
     return Listing(groups=groups, page=page, pages=pages, total=len(found))
+
+
+def narrow(judgement: Judgement, wanted: Filter) -> list[Finding]:
+    """Return the findings that pass a filter, by path and line."""
+    return sorted(
+        (it for it in _of_side(judgement, wanted.side) if _passes(it, wanted)),
+        key=lambda it: (it.path, it.line, it.column or 0, it.rule),
+    )
 
 
 def make_lines(findings: Sequence[Finding], source: Mapping[int, str]) -> tuple[Line, ...]:

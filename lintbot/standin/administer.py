@@ -140,6 +140,13 @@ class Administrator(Driver):
                 pull.head_repository = None
         return await self._tell_installations(repository, "deleted", None, installations)
 
+    async def revoke_authorization(self, login: str) -> Deliveries:
+        """Let somebody take back what they allowed the App when they signed in."""
+        user = self.world.account(login)
+        self.world.forget_user(self.app, user)
+        payload = {"action": "revoked", "sender": self.events.shapes.account(user)}
+        return keep_sent([await self.hooks.send(self.app, "github_app_authorization", payload)])
+
     async def ping(self) -> Deliveries:
         """Try the App's webhook."""
         return keep_sent([await self.hooks.send(self.app, "ping", self.events.ping(self.app))])
@@ -151,9 +158,11 @@ class Administrator(Driver):
         return code
 
     def expire_tokens(self) -> None:
-        """Let an hour pass for every token."""
+        """Let hours pass for every token."""
         for token in self.world.tokens.values():
             token.expires_at = utc_now()
+        for user_token in self.world.user_tokens.values():
+            user_token.expires_at = utc_now()
 
     def _reached(self, installation: Installation) -> list[Repository]:
         return [r for r in self.world.repositories.values() if installation.reaches(r)]

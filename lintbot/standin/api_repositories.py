@@ -15,7 +15,8 @@ from lintbot.standin.auth import require_token
 from lintbot.standin.problems import Problem, not_found, unknown_commit
 from lintbot.standin.pull_shapes import branch, full_commit, full_pull, listed_pull
 from lintbot.standin.service import CALLER, Service, cut_page, paginate
-from lintbot.standin.state import Pull, Repository
+from lintbot.standin.shapes import permissions
+from lintbot.standin.state import Pull, Repository, UserToken
 
 _LIST_LIMIT: Final = 10_000
 
@@ -43,8 +44,12 @@ class RepositoriesApi:
             *on("GET", "/commits/{ref:.+}", contents, self._commit),
         ]
 
-    async def _get(self, _request: web.Request, repository: Repository) -> web.Response:
-        return web.json_response(self.service.shapes.full_repository(repository))
+    async def _get(self, request: web.Request, repository: Repository) -> web.Response:
+        content = self.service.shapes.full_repository(repository)
+        caller = request[CALLER]
+        if isinstance(caller, UserToken):
+            content["permissions"] = permissions(repository.role_of(caller.user) or "none")
+        return web.json_response(content)
 
     async def _permission(self, request: web.Request, repository: Repository) -> web.Response:
         """Tell what a user may do; needs a token, though the repository be public."""

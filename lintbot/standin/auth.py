@@ -11,17 +11,17 @@ from typing import Final
 import jwt
 
 from lintbot.standin.problems import Problem, bad_credentials, not_accessible, not_found
-from lintbot.standin.state import App, Repository, Token, utc_now
+from lintbot.standin.state import App, Repository, Token, UserToken, utc_now
 from lintbot.standin.world import World
 
-Caller = App | Token | None
+Caller = App | Token | UserToken | None
 
 MAX_JWT_SECONDS: Final = 600
 _LEVELS: Final = {"read": 1, "write": 2, "admin": 3}
 
 
 def authenticate(world: World, header: str | None) -> Caller:
-    """Return who asks: an App by its JWT, an installation by its token, or nobody.
+    """Return who asks: an App by its JWT, an installation or a person by a token, or nobody.
 
     Raises:
         Problem: 401 for a credential that is wrong, old or too young; 403 when suspended.
@@ -32,7 +32,16 @@ def authenticate(world: World, header: str | None) -> Caller:
     value = value.strip()
     if scheme.lower() not in {"bearer", "token"} or not value:
         raise bad_credentials()
+    if value.startswith("ghu_"):
+        return _user(world, value)
     return _app(world, value) if value.startswith("eyJ") else _token(world, value)
+
+
+def _user(world: World, value: str) -> UserToken:
+    token = world.user_tokens.get(value)
+    if token is None or token.expires_at <= utc_now():
+        raise bad_credentials()
+    return token
 
 
 def _token(world: World, value: str) -> Token:
@@ -106,12 +115,25 @@ def require_token(caller: Caller) -> Token:
     """
     if caller is None:
         raise Problem(401, "Requires authentication")
-    if isinstance(caller, App):
+    if not isinstance(caller, Token):
         raise not_accessible("metadata=read")
     return caller
 
 
-def authorise(caller: Caller, repository: Repository, permission: str) -> None:
+def require_user(caller: Caller) -> UserToken:
+    """Return the person who asks.
+
+    Raises:
+        Problem: 401 or 403 for anybody else.
+    """
+    if caller is None:
+        raise Problem(401, "Requires authentication")
+    if not isinstance(caller, UserToken):
+        raise Problem(403, "You must authenticate with an access token authorized to a GitHub App")
+    return caller
+
+
+def authorise(world: World, caller: Caller, repository: Repository, permission: str) -> None:
     """Let a caller do something to a repository, such as ``checks:write``.
 
     Public repositories may be read by anybody. What is private and out of reach does not exist.
@@ -124,7 +146,7 @@ def authorise(caller: Caller, repository: Repository, permission: str) -> None:
         granted = "read" if name == "metadata" else caller.permissions.get(name, "")
         if _LEVELS.get(granted, 0) < _LEVELS[level]:
             raise not_accessible(f"{name}={level}")
-    elif repository.private:
+    elif repository.private and not _may_look(world, caller, repository):
         raise not_found()
     elif level != "read":
         raise (
@@ -134,3 +156,7 @@ def authorise(caller: Caller, repository: Repository, permission: str) -> None:
         )
     if repository.archived and level != "read":
         raise Problem(403, "Repository was archived so is read-only.")
+
+
+def _may_look(world: World, caller: Caller, repository: Repository) -> bool:
+    return isinstance(caller, UserToken) and world.reaches(caller, repository)

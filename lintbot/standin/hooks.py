@@ -23,7 +23,9 @@ from lintbot.standin.shapes import stamp
 from lintbot.standin.state import App, utc_now
 
 TIMEOUT_SECONDS: Final = 10.0
-ALWAYS: Final = frozenset({"installation", "installation_repositories", "ping"})
+ALWAYS: Final = frozenset(
+    {"github_app_authorization", "installation", "installation_repositories", "ping"}
+)
 """Events that cannot be subscribed to: every App gets them."""
 
 

@@ -18,7 +18,7 @@ from lintbot.standin.auth import Caller, authenticate
 from lintbot.standin.faults import Fault, Faults
 from lintbot.standin.problems import Problem
 from lintbot.standin.service import CALLER
-from lintbot.standin.state import App, Token
+from lintbot.standin.state import App, Token, UserToken
 from lintbot.standin.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -139,6 +139,8 @@ def name_of(caller: Caller) -> str:
             return str(caller.installation.id)
         case App():
             return f"app {caller.id}"
+        case UserToken():
+            return f"user {caller.user.id}"
         case _:
             return "nobody"
 

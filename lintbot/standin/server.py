@@ -20,6 +20,7 @@ from lintbot.standin.api_apps import AppsApi, HooksApi
 from lintbot.standin.api_checks import ChecksApi
 from lintbot.standin.api_marketplace import MarketplaceApi
 from lintbot.standin.api_repositories import RepositoriesApi
+from lintbot.standin.api_users import UsersApi
 from lintbot.standin.auth import authenticate, authorise
 from lintbot.standin.check_shapes import CheckShapes
 from lintbot.standin.events import Events
@@ -30,6 +31,7 @@ from lintbot.standin.middleware import RateLimit, make_entrance, make_faults
 from lintbot.standin.problems import Problem
 from lintbot.standin.service import Service
 from lintbot.standin.shapes import Places, Shapes
+from lintbot.standin.sign_in import SignIn
 from lintbot.standin.state import EVENTS, PERMISSIONS, App
 from lintbot.standin.world import World
 
@@ -116,6 +118,7 @@ class StandIn(Administrator):
             permissions=dict(manifest.get("default_permissions", PERMISSIONS)),
             events=list(manifest.get("default_events", EVENTS)),
             hook_url=manifest.get("hook_attributes", {}).get("url"),
+            callback_urls=list(manifest.get("callback_urls", ())),
         )
         self.world.apps[number] = app
         return app
@@ -135,12 +138,13 @@ class StandIn(Administrator):
         api = web.Application(
             middlewares=[make_entrance(self.world, self.rate_limit)], client_max_size=MAX_BODY_BYTES
         )
-        for part in (AppsApi, HooksApi, ChecksApi, RepositoriesApi, MarketplaceApi):
+        parts = (AppsApi, HooksApi, ChecksApi, RepositoriesApi, UsersApi, MarketplaceApi)
+        for part in parts:
             api.add_routes(part(service).routes())
         host = web.Application(
             middlewares=[make_faults(self.faults)], client_max_size=MAX_BODY_BYTES
         )
-        host.add_routes(self.git_http.routes())
+        host.add_routes([*SignIn(self.world).routes(), *self.git_http.routes()])
         host.add_subapp(API_PATH, api)
         return host
 
@@ -159,7 +163,7 @@ class StandIn(Administrator):
             return None
         try:
             caller = authenticate(self.world, token and f"token {token}")
-            authorise(caller, repository, "contents:read")
+            authorise(self.world, caller, repository, "contents:read")
         except Problem:
             return None
         return repository.path if found else f"/{repository.full_name}"

@@ -59,7 +59,7 @@ class Service:
         async def endpoint(request: web.Request) -> web.StreamResponse:
             caller = request[CALLER]
             repository = self._find(request, caller)
-            authorise(caller, repository, permission)
+            authorise(self.world, caller, repository, permission)
             request[CANONICAL] = self._canonical(request, repository)
             return await handler(request, repository)
 
@@ -78,7 +78,7 @@ class Service:
         renamed = "owner" in names and self.world.find_renamed(names["owner"], names["repo"])
         if not renamed:
             raise not_found()
-        authorise(caller, renamed, "metadata:read")
+        authorise(self.world, caller, renamed, "metadata:read")
         raise self._moved(request, renamed)
 
     def _moved(self, request: web.Request, repository: Repository) -> Problem:

@@ -167,17 +167,9 @@ class Shapes:
 
     def permission(self, repository: Repository, user: Account) -> dict[str, Any]:
         """``repository-collaborator-permission``; it knows *maintain* and *triage* by role only."""
-        role = "admin" if user is repository.owner else repository.roles.get(user.id)
-        role = role or ("none" if repository.private else "read")
+        role = repository.role_of(user) or "none"
         permission = {"maintain": "write", "triage": "read"}.get(role, role)
-        may = {
-            "pull": role != "none",
-            "triage": role in {"triage", "write", "maintain", "admin"},
-            "push": permission in {"write", "admin"},
-            "maintain": role in {"maintain", "admin"},
-            "admin": role == "admin",
-        }
-        shaped = {**self.account(user), "permissions": may, "role_name": role}
+        shaped = {**self.account(user), "permissions": permissions(role), "role_name": role}
         return {"permission": permission, "role_name": role, "user": shaped}
 
     def app(self, app: App) -> dict[str, Any]:
@@ -237,6 +229,17 @@ class Shapes:
             content["repository_selection"] = "selected"
             content["repositories"] = [self.repository(r) for r in repositories]
         return content
+
+
+def permissions(role: str) -> dict[str, bool]:
+    """Return what a role may, as GitHub lists it."""
+    return {
+        "pull": role != "none",
+        "triage": role in {"triage", "write", "maintain", "admin"},
+        "push": role in {"write", "maintain", "admin"},
+        "maintain": role in {"maintain", "admin"},
+        "admin": role == "admin",
+    }
 
 
 def selection(installation: Installation) -> str:

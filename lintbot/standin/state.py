@@ -25,6 +25,9 @@ PERMISSIONS: Final = {
     "pull_requests": "read",
 }
 TOKEN_LIFE: Final = timedelta(hours=1)
+USER_TOKEN_LIFE: Final = timedelta(hours=8)
+REFRESH_TOKEN_LIFE: Final = timedelta(seconds=15_897_600)
+CODE_LIFE: Final = timedelta(minutes=10)
 
 
 def utc_now() -> datetime:
@@ -39,6 +42,7 @@ class Account:
     id: int
     login: str
     type: str = "User"
+    created_at: datetime = field(default_factory=utc_now)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -48,6 +52,7 @@ class App:
     Attributes:
         hook_url: where its webhooks go; nothing is delivered while it is None.
         hook_content_type: ``json`` or ``form``.
+        callback_urls: where people may be sent back to after they signed in.
     """
 
     id: int
@@ -63,6 +68,7 @@ class App:
     events: list[str] = field(default_factory=lambda: list(EVENTS))
     hook_url: str | None = None
     hook_content_type: str = "json"
+    callback_urls: list[str] = field(default_factory=list)
     created_at: datetime = field(default_factory=utc_now)
 
 
@@ -95,6 +101,11 @@ class Repository:
     def full_name(self) -> str:
         """The ``owner/name`` of today."""
         return f"{self.owner.login}/{self.name}"
+
+    def role_of(self, user: Account) -> str | None:
+        """Return what somebody is here; None: they cannot see it."""
+        role = "admin" if user is self.owner else self.roles.get(user.id)
+        return role or (None if self.private else "read")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -135,6 +146,33 @@ class Token:
         """Tell whether a repository is in its reach."""
         ids = self.repository_ids
         return self.installation.reaches(repository) and (ids is None or repository.id in ids)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class SignInCode:
+    """What a browser brings back from GitHub; good once, for ten minutes.
+
+    Attributes:
+        challenge: of PKCE (S256); empty: none was sent.
+    """
+
+    app: App
+    user: Account
+    redirect_uri: str
+    challenge: str
+    expires_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class UserToken:
+    """What an App may do for somebody who signed in: what both of them may."""
+
+    value: str = field(repr=False)
+    refresh_value: str = field(repr=False)
+    app: App
+    user: Account
+    expires_at: datetime
+    refresh_expires_at: datetime
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -10,7 +10,9 @@ from typing import Any
 
 from lintbot.standin.marketplace import Listing
 from lintbot.standin.state import (
+    REFRESH_TOKEN_LIFE,
     TOKEN_LIFE,
+    USER_TOKEN_LIFE,
     Account,
     App,
     CheckRun,
@@ -18,7 +20,9 @@ from lintbot.standin.state import (
     Installation,
     Pull,
     Repository,
+    SignInCode,
     Token,
+    UserToken,
     utc_now,
 )
 
@@ -33,6 +37,9 @@ class World:
         young_refusals: how many requests a new token is refused, and with which status.
         manifests: of Apps to be registered, by their temporary code.
         listing: of the first App in the Marketplace.
+        codes: of sign-ins under way.
+        user_tokens: of people who signed in, by their access token.
+        refusing: people who press "Cancel" when an App asks them to sign in.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -48,6 +55,9 @@ class World:
     young_refusals: tuple[int, int] = (0, 401)
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
     listing: Listing = field(default_factory=Listing)
+    codes: dict[str, SignInCode] = field(default_factory=dict)
+    user_tokens: dict[str, UserToken] = field(default_factory=dict)
+    refusing: set[int] = field(default_factory=set)
     new_id: Iterator[int] = field(default_factory=lambda: itertools.count(10_001))
 
     def account(self, login: str, kind: str = "User") -> Account:
@@ -91,6 +101,31 @@ class World:
         )
         self.tokens[token.value] = token
         return token
+
+    def mint_for_user(self, app: App, user: Account) -> UserToken:
+        """Make a token that expires, with its refresh token."""
+        now = utc_now().replace(microsecond=0)
+        token = UserToken(
+            value=f"ghu_{secrets.token_hex(18)}",
+            refresh_value=f"ghr_{secrets.token_hex(38)}",
+            app=app,
+            user=user,
+            expires_at=now + USER_TOKEN_LIFE,
+            refresh_expires_at=now + REFRESH_TOKEN_LIFE,
+        )
+        self.user_tokens[token.value] = token
+        return token
+
+    def forget_user(self, app: App, user: Account) -> None:
+        """Let all tokens that an App has of somebody be worth nothing."""
+        for token in [t for t in self.user_tokens.values() if (t.app, t.user) == (app, user)]:
+            del self.user_tokens[token.value]
+
+    def reaches(self, token: UserToken, repository: Repository) -> bool:
+        """Tell whether both the person can read a repository and the App was let in there."""
+        return repository.role_of(token.user) is not None and any(
+            installation.app is token.app for installation in self.installations_of(repository)
+        )
 
     def runs_at(self, repository: Repository, sha: str) -> list[CheckRun]:
         """Return the check runs of a commit, newest first, as GitHub lists them."""

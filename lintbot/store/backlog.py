@@ -17,6 +17,7 @@ from lintbot.store.rows import Row, row_to_job
 from lintbot.store.tables import (
     accepted_baseline,
     alias,
+    badge_token,
     branch_head,
     delivery,
     excerpt,
@@ -25,10 +26,21 @@ from lintbot.store.tables import (
     lint_run,
     missed_delivery,
     patch,
+    person,
     repository,
+    session,
 )
 
-_OF_REPOSITORY = (lint_run, lint_result, excerpt, patch, branch_head, alias, accepted_baseline)
+_OF_REPOSITORY = (
+    lint_run,
+    lint_result,
+    excerpt,
+    patch,
+    branch_head,
+    alias,
+    accepted_baseline,
+    badge_token,
+)
 """Tables whose rows go with their repository."""
 
 BATCH = 200
@@ -97,6 +109,8 @@ class StoredBacklog:
         self._execute(_drop_findings(now - KEEP_FINDINGS))
         self._execute(_drop_excerpts(now - KEEP_FINDINGS))
         self._execute(patch.delete().where(patch.c.saved_at < now - KEEP_FINDINGS))
+        self._execute(session.delete().where(session.c.expires_at < now))
+        self._execute(person.delete().where(person.c.id.not_in(sa.select(session.c.person_id))))
         gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
         for table in _OF_REPOSITORY:
             self._execute(table.delete().where(table.c.repository_id.in_(gone)))

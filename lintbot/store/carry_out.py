@@ -24,6 +24,7 @@ from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Stage
 from lintbot.model.repository import Installation, InstallationState
 from lintbot.store.database import Database
+from lintbot.store.people import forget_person
 from lintbot.store.places import (
     remove_repositories,
     revive_installation,
@@ -104,13 +105,15 @@ class Scribe:
         self._ask(plan)
 
     def _ask(self, plan: Plan) -> None:
-        """Enqueue what is not about one lint run."""
+        """Do what is not about one lint run."""
         if plan.action is not None:
             self.enqueue.act(self.connection, plan.action)
         if plan.compare is not None:
             self.enqueue.compare(self.connection, plan.compare, self.now)
         if plan.question is not None:
             self.enqueue.follow_plan(self.connection, plan.question, self.delivery_id)
+        if plan.forget_person is not None:
+            forget_person(self.connection, plan.forget_person)
 
     def _save_installation(self, value: Installation) -> None:
         save_installation(self.connection, self.database, value)

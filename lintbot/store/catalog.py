@@ -21,7 +21,7 @@ from lintbot.store.rows import (
     row_to_summary,
 )
 from lintbot.store.statements import NEWEST, latest_id
-from lintbot.store.tables import alias, installation, lint_run, repository
+from lintbot.store.tables import alias, badge_token, installation, lint_run, repository
 
 MIN_SHA_DIGITS = 7
 
@@ -45,6 +45,15 @@ class StoredCatalog:
         row = self._first(query)
         return row_to_repository(row) if row is not None else None
 
+    def opens_badge(self, repository_id: RepositoryId, digest: str) -> bool:
+        """Tell whether a token with this digest shows a private repository's badge."""
+        query = (
+            sa.select(badge_token.c.repository_id)
+            .where(badge_token.c.repository_id == repository_id)
+            .where(badge_token.c.digest == digest)
+        )
+        return self._first(query) is not None
+
     def latest_run(self, repository_id: RepositoryId, branch: str) -> LintRun | None:
         """Return the lint run of a branch's head, or its newest one that has a score.
 
@@ -66,14 +75,14 @@ class StoredCatalog:
         return self._run(query)
 
     def history(
-        self, repository_id: RepositoryId, branch: str | None, limit: int
+        self, repository_id: RepositoryId, branch: str | None, limit: int, skip: int = 0
     ) -> tuple[RunSummary, ...]:
         """Return the newest runs of a branch (None: of all), newest first, without findings."""
         query = sa.select(*SUMMARY_COLUMNS).where(lint_run.c.repository_id == repository_id)
         if branch is not None:
             query = query.where(lint_run.c.branch == branch)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(*NEWEST).limit(limit)).all()
+            rows = connection.execute(query.order_by(*NEWEST).offset(skip).limit(limit)).all()
         return tuple(row_to_summary(row) for row in rows)
 
     def load_patch(self, repository_id: RepositoryId, sha: Sha) -> Patch | None:

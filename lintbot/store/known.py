@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from lintbot.model.events import (
+    AuthorizationRevoked,
     Event,
     Ignored,
     InstallationChanged,
@@ -39,7 +40,7 @@ def _is_uninstalled(connection: sa.Connection, event: Event) -> bool:
     match event:
         case InstallationChanged() | RepositoriesChanged():
             installation_id = event.installation.id
-        case PlanChanged() | Ping() | Ignored():
+        case AuthorizationRevoked() | PlanChanged() | Ping() | Ignored():
             return False
         case _:
             installation_id = event.installation_id

@@ -14,7 +14,7 @@ from lintbot.model.ids import InstallationId, RepositoryId
 from lintbot.model.repository import Account, Installation, InstallationState, Repository
 from lintbot.store.database import Database
 from lintbot.store.statements import insert
-from lintbot.store.tables import alias, excerpt, installation, patch, repository
+from lintbot.store.tables import alias, badge_token, excerpt, installation, patch, repository
 
 
 def save_installation(connection: sa.Connection, database: Database, value: Installation) -> None:
@@ -89,11 +89,11 @@ def save_repository(
 def remove_repositories(
     connection: sa.Connection, which: sa.ColumnElement[bool], now: datetime
 ) -> None:
-    """Note since when repositories are out of reach, and forget their source code at once."""
+    """Note since when repositories are out of reach; code and badge tokens go at once."""
     reached = repository.update().where(which, repository.c.removed_at.is_(None))
     connection.execute(reached.values(removed_at=now))
     ids = sa.select(repository.c.id).where(which)
-    for code in (excerpt, patch):
+    for code in (excerpt, patch, badge_token):
         connection.execute(code.delete().where(code.c.repository_id.in_(ids)))
 
 

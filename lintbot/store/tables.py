@@ -243,6 +243,39 @@ missed_delivery = sa.Table(
 )
 """Deliveries that failed as GitHub's log has it; ``attempt``: the last one's number there."""
 
+badge_token = sa.Table(
+    "badge_token",
+    metadata,
+    sa.Column("repository_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("made_by", sa.BigInteger, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+)
+"""What shows the badge of a private repository; the token itself is not stored."""
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("tokens", sa.LargeBinary, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("refreshing_until", UtcTime),
+)
+"""Who is signed in. ``tokens`` is sealed; ``expires_at`` is when the access token does.
+
+``refreshing_until``: a process has the right to refresh the tokens until then.
+"""
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("expires_at", UtcTime, nullable=False, index=True),
+)
+"""Browsers that are signed in; the cookie itself is not stored."""
+
 executor = sa.Table(
     "executor",
     metadata,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from lintbot.web.caching import NEVER, REVALIDATE, has_it, make_etag
+from lintbot.web.caching import NEVER, PRIVATE, REVALIDATE, has_it, make_etag
+from lintbot.web.visibility import viewer_of
 
 OK, BAD_REQUEST, NOT_FOUND, UNAVAILABLE = 200, 400, 404, 503
 RETRY_AFTER_SECONDS = 10
@@ -28,7 +29,8 @@ def make_answer(
     """
     own = dict(headers) | {"Cache-Control": NEVER}
     if status == OK:
-        own |= {"Cache-Control": REVALIDATE, "ETag": make_etag(body)}
+        keep = PRIVATE if viewer_of(request).person is not None else REVALIDATE
+        own |= {"Cache-Control": keep, "ETag": make_etag(body), "Vary": "Cookie"}
         if has_it(request.headers.get("If-None-Match", ""), own["ETag"]):
             return web.Response(status=304, headers=own)
     if status == UNAVAILABLE:

@@ -16,7 +16,11 @@ from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.health import CountOpenRuns, Probe, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
+from lintbot.web.html import Html
 from lintbot.web.metrics import Metrics
+from lintbot.web.repository_settings import SettingsPages, settings_routes
+from lintbot.web.sessions import Sessions, make_door
+from lintbot.web.sign_in import Entrance, make_readers, sign_in_routes
 from lintbot.web.site import make_site, site_routes
 from lintbot.web.trust import trust_routes
 from lintbot.web.visibility import Visibility
@@ -48,6 +52,7 @@ class Parts:
         example: the ``owner/name`` whose badge the home page shows; empty: none.
         probes: for ``/readyz``, by name.
         count_open_runs: for ``/metrics``.
+        entrance: where people sign in; None: nobody can.
     """
 
     hooks: Mapping[str, OpenDelivery]
@@ -61,20 +66,30 @@ class Parts:
     example: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
     count_open_runs: CountOpenRuns | None = None
+    entrance: Entrance | None = None
 
 
 def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
-    visibility = Visibility(parts.catalog)
+    entrance = parts.entrance
+    visibility = Visibility(parts.catalog, make_readers(entrance) if entrance else None)
     badges = Badges(parts.catalog, load_trust=parts.trust.load)
     site, stylesheet = make_site(
         public_url=parts.public_url,
         github_url=parts.github_url,
         install_url=parts.install_url,
         example=parts.example,
+        people=entrance is not None,
     )
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
+    if entrance is not None:
+        sessions = Sessions(entrance.people, entrance.clock)
+        app.middlewares.append(make_door(sessions))
+        html = Html(site=site)
+        settings = SettingsPages(entrance.desk, visibility, html)
+        app.add_routes(sign_in_routes(entrance, sessions, html))  # /login … /me
+        app.add_routes(settings_routes(settings))  # /gh/{owner}/{repo}/settings
     app.on_response_prepare.append(_finish_headers)
     app.add_routes(
         [
@@ -85,7 +100,7 @@ def make_app(parts: Parts) -> web.Application:
                 parts.probes, metrics, parts.count_open_runs
             ),  # /healthz /readyz /metrics
             *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
-            *api_routes(parts.catalog, visibility),  # /api/v1/…
+            *api_routes(parts.catalog, parts.reports, visibility),  # /api/v1/…
             *trust_routes(visibility, parts.trust),  # …/trust
             stylesheet,
             *site_routes(site, parts.catalog, parts.reports, visibility),  # / /gh /compare /docs

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from aiohttp import web
 from cachetools import LRUCache
@@ -34,7 +35,7 @@ from lintbot.report.badge import (
 from lintbot.report.badge_svg import Style, clean
 from lintbot.report.trust_badge import make_trust_badge
 from lintbot.web.caching import REVALIDATE, has_it, make_etag
-from lintbot.web.visibility import find_public, is_branch, is_name
+from lintbot.web.visibility import is_branch, is_name
 
 _log = logging.getLogger(__name__)
 
@@ -60,12 +61,18 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whose badge, and of what; the branch None is the default branch, which trust is about."""
+    """Whose badge, and of what.
+
+    Attributes:
+        branch: None is the default branch, which trust is about.
+        token_digest: of the token that came with the request; empty: none came.
+    """
 
     owner: str
     name: str
     branch: str | None
     metric: str = LABEL
+    token_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +195,13 @@ def badge_routes(badges: Badges) -> list[web.RouteDef]:
 def read_badge(catalog: Catalog, load_trust: LoadTrust, subject: Subject) -> Badge:
     """Return what a stranger may see: a private repository looks like one that does not exist.
 
+    With the repository's own badge token in the address it is shown.
+
     Raises:
         TransientError: the database is out of reach.
     """
-    repository = find_public(catalog, subject.owner, subject.name)
-    if repository is None:
+    repository = catalog.find_repository(subject.owner, subject.name)
+    if repository is None or not _may_show(catalog, repository, subject.token_digest):
         return UNKNOWN
     if subject.metric != LABEL:
         return make_trust_badge(load_trust(repository.id), subject.metric)
@@ -215,17 +224,32 @@ def read_lint_badge(catalog: Catalog, repository: Repository, branch: str | None
     return make_waiting_badge(newest[0] if newest else None)
 
 
+def digest_token(token: str) -> str:
+    """Return what is stored of a badge token."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _may_show(catalog: Catalog, repository: Repository, token_digest: str) -> bool:
+    if not repository.private:
+        return True
+    return bool(token_digest) and catalog.opens_badge(repository.id, token_digest)
+
+
 def parse_wish(request: web.Request) -> Wish:
     """Return what is asked for, whatever it is; what makes no sense is asked as unknown."""
     path, query = request.match_info["path"], request.query
     name_path, _, form = path.rpartition(".")
     owner, _, name = name_path.partition("/")
     metric = query.get("metric") or LABEL
-    branch = query.get("branch", "")
+    branch, token = query.get("branch", ""), query.get("token", "")
     plain = form in _FORMS and is_name(owner) and is_name(name) and is_branch(branch)
     return Wish(
         subject=Subject(
-            owner=owner.lower(), name=name.lower(), branch=branch or None, metric=metric
+            owner=owner.lower(),
+            name=name.lower(),
+            branch=branch or None,
+            metric=metric,
+            token_digest=digest_token(token) if token else "",
         )
         if plain and metric in METRICS
         else None,

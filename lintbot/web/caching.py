@@ -11,6 +11,8 @@ from hashlib import sha256
 
 REVALIDATE = "no-cache, max-age=0"
 """Keep it, but ask before every use: 304 costs almost nothing and nobody sees yesterday."""
+PRIVATE = f"private, {REVALIDATE}"
+"""The same, but only in the browser of who asked."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 """Of an address that changes with its content."""
 NEVER = "no-store"

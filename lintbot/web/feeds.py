@@ -58,7 +58,7 @@ class Feeds:
         if not is_name(owner):
             return None
         every = await asyncio.to_thread(self.reports.list_repositories, owner)
-        visible = await self.visibility.keep_visible(viewer_of(request), every)
+        visible = await self.visibility.keep_visible(viewer_of(request), owner, every)
         return await asyncio.to_thread(self._of_account, visible) if visible else None
 
     def _of_account(self, visible: tuple[Repository, ...]) -> FeedView:

@@ -13,6 +13,7 @@ from lintbot.errors import TransientError
 from lintbot.report.html import Site
 from lintbot.report.pages import render_not_found, render_unavailable
 from lintbot.web.answers import NOT_FOUND, OK, UNAVAILABLE, make_answer
+from lintbot.web.caching import NEVER
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,17 @@ class Html:
     def answer(self, request: web.Request, text: str, *, status: int = OK) -> web.Response:
         """Answer with a page."""
         return make_answer(request, status, text.encode(), "text/html", HEADERS)
+
+    def answer_once(self, text: str, *, status: int = OK) -> web.Response:
+        """Answer with a page for one pair of eyes: nobody keeps it.
+
+        It holds what proves that a form is ours, so it is not compressed: what compresses well
+        could be guessed (https://www.breachattack.com/).
+        """
+        headers = {**HEADERS, "Cache-Control": NEVER}
+        return web.Response(
+            text=text, status=status, content_type="text/html", charset="utf-8", headers=headers
+        )
 
     def not_found(self, request: web.Request) -> web.Response:
         """Answer for everything that is not there: the same bytes whatever was asked."""

@@ -95,7 +95,7 @@ class Pages:
         if not is_name(owner):
             return None
         every = await asyncio.to_thread(self.reports.list_repositories, owner)
-        visible = await self.visibility.keep_visible(viewer_of(request), every)
+        visible = await self.visibility.keep_visible(viewer_of(request), owner, every)
         return await asyncio.to_thread(self._render_account, request, visible) if visible else None
 
     def _render_account(self, request: web.Request, visible: tuple[Repository, ...]) -> str:

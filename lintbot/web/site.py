@@ -22,7 +22,12 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_site(
-    *, public_url: str, github_url: str, install_url: str = "", example: str = ""
+    *,
+    public_url: str,
+    github_url: str,
+    install_url: str = "",
+    example: str = "",
+    people: bool = False,
 ) -> tuple[Site, web.RouteDef]:
     """Return where things are, and the route of the style sheet.
 
@@ -31,6 +36,7 @@ def make_site(
         github_url: GitHub's web host, for links to commits and lines.
         install_url: where to install the App; empty: no button.
         example: the ``owner/name`` whose badge the home page shows; empty: none.
+        people: whether people can sign in.
     """
     css = files("lintbot.web").joinpath("static", "lintbot.css").read_bytes()
     stylesheet = f"/static/lintbot-{sha256(css).hexdigest()[:12]}.css"
@@ -40,6 +46,7 @@ def make_site(
         stylesheet=stylesheet,
         install_url=install_url,
         example=example,
+        people=people,
     )
     return site, web.get(stylesheet, _constant(css, "text/css"))
 

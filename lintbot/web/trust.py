@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lintbot.ports import TrustReports
 from lintbot.report.trust_json import trust_json
-from lintbot.web.api import answer_json
+from lintbot.web.api import Found, json_handler
 from lintbot.web.visibility import Visibility, viewer_of
 
 
@@ -21,20 +21,17 @@ class TrustApi:
     visibility: Visibility
     reports: TrustReports
 
-    async def repository(self, request: web.Request) -> web.Response:
-        """Answer ``GET /api/v1/repos/{owner}/{repo}/trust``."""
-        return await answer_json(request, self._read)
-
-    async def _read(self, request: web.Request) -> bytes | None:
+    async def repository(self, request: web.Request) -> Found | None:
+        """Read ``/api/v1/repos/{owner}/{repo}/trust``."""
         path = request.match_info
         repository = await self.visibility.find(viewer_of(request), path["owner"], path["repo"])
         if repository is None:
             return None
         report = await asyncio.to_thread(self.reports.load, repository.id)
-        return json.dumps(trust_json(report)).encode() if report is not None else None
+        return Found(json.dumps(trust_json(report)).encode()) if report is not None else None
 
 
 def trust_routes(visibility: Visibility, reports: TrustReports) -> list[web.RouteDef]:
     """Return the routes about trust."""
     api = TrustApi(visibility, reports)
-    return [web.get("/api/v1/repos/{owner}/{repo}/trust", api.repository)]
+    return [web.get("/api/v1/repos/{owner}/{repo}/trust", json_handler(api.repository))]

@@ -14,10 +14,12 @@ from typing import Final
 
 from aiohttp import web
 
+from lintbot.model.ids import RepositoryId
 from lintbot.model.lint_run import LintRun
-from lintbot.model.people import Person
+from lintbot.model.people import Person, Rights
 from lintbot.model.repository import Repository
 from lintbot.ports import Catalog
+from lintbot.web.rights import Readers
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 _SHA = re.compile(r"[0-9a-fA-F]{7,64}\Z")
@@ -57,27 +59,21 @@ def is_branch(text: str) -> bool:
     return text.isprintable() and len(text) <= MAX_BRANCH_CHARACTERS
 
 
-def find_public(catalog: Catalog, owner: str, name: str) -> Repository | None:
-    """Return a repository by any name it has or had, if a stranger may see it. Blocking.
-
-    Raises:
-        TransientError: the database is out of reach.
-    """
-    if not (is_name(owner) and is_name(name)):
-        return None
-    repository = catalog.find_repository(owner, name)
-    return None if repository is None or repository.private else repository
-
-
 class Visibility:
     """Answers what a viewer may see.
 
+    For somebody who signed in GitHub is asked about every repository that is not public here,
+    one that lintbot does not know included: so neither the time that an answer takes nor what
+    happens while GitHub is away tells which ones it knows.
+
     Args:
         catalog: what is stored.
+        readers: what people who signed in may read on GitHub; None: nobody can sign in.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, readers: Readers | None = None) -> None:
         self._catalog = catalog
+        self._readers = readers
 
     async def find(self, viewer: Viewer, owner: str, name: str) -> Repository | None:
         """Return a repository by any name it has or had, if the viewer may read it.
@@ -85,8 +81,37 @@ class Visibility:
         Raises:
             TransientError: the database or GitHub is out of reach, so nobody can tell.
         """
-        del viewer
-        return await asyncio.to_thread(find_public, self._catalog, owner, name)
+        if not (is_name(owner) and is_name(name)):
+            return None
+        stored = await asyncio.to_thread(self._catalog.find_repository, owner, name)
+        if stored is not None and not stored.private:
+            return stored
+        rights = await self._rights(viewer, owner, name, stored)
+        return stored if rights is not None else None
+
+    async def find_administered(self, viewer: Viewer, owner: str, name: str) -> Repository | None:
+        """Return a repository, if the viewer may change its settings on GitHub.
+
+        Raises:
+            TransientError: as ``find``.
+        """
+        if not (is_name(owner) and is_name(name)):
+            return None
+        stored = await asyncio.to_thread(self._catalog.find_repository, owner, name)
+        rights = await self._rights(viewer, owner, name, stored)
+        return stored if rights is not None and rights.admin else None
+
+    async def _rights(
+        self, viewer: Viewer, owner: str, name: str, stored: Repository | None
+    ) -> Rights | None:
+        """Return what GitHub lets the viewer do, if it speaks of the same repository."""
+        if viewer.person is None or self._readers is None:
+            return None
+        if stored is not None:
+            owner, name = stored.account.login, stored.name
+        rights = await self._readers.find(viewer.person.id, owner, name)
+        same = rights is not None and stored is not None and rights.repository_id == stored.id
+        return rights if same else None
 
     async def find_run(
         self, viewer: Viewer, owner: str, name: str, sha: str
@@ -103,12 +128,15 @@ class Visibility:
         return (repository, run) if run is not None else None
 
     async def keep_visible(
-        self, viewer: Viewer, repositories: Iterable[Repository]
+        self, viewer: Viewer, owner: str, repositories: Iterable[Repository]
     ) -> tuple[Repository, ...]:
-        """Return those of some stored repositories that the viewer may read, in their order.
+        """Return those of an account's repositories that the viewer may read, in their order.
 
         Raises:
             TransientError: as ``find``.
         """
-        del viewer
-        return tuple(repository for repository in repositories if not repository.private)
+        readable: set[RepositoryId] = set()
+        if viewer.person is not None and self._readers is not None:
+            rights = await self._readers.list(viewer.person.id, owner)
+            readable = {it.repository_id for it in rights}
+        return tuple(it for it in repositories if not it.private or it.id in readable)

@@ -41,6 +41,7 @@ from lintbot.wiring.parts import (
     open_database,
     open_linter,
 )
+from lintbot.wiring.people import open_entrance
 from lintbot.wiring.plans import open_desk
 from lintbot.wiring.trust import open_keeper
 from lintbot.wiring.worker import make_worker, open_as_app
@@ -182,6 +183,9 @@ async def open_web(
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),
+            entrance=await stack.enter_async_context(
+                open_entrance(settings, database, clock, queue)
+            ),
         )
         runner = web.AppRunner(make_app(parts), access_log=None, handle_signals=False)
         await runner.setup()

@@ -9,6 +9,7 @@ from lintbot.intake.decide import HUGE_FILES, HUGE_KIB, decide
 from lintbot.model.actions import Action, RequestedAction
 from lintbot.model.events import (
     ActionRequested,
+    AuthorizationRevoked,
     BranchDeleted,
     CheckRequested,
     Event,
@@ -22,6 +23,7 @@ from lintbot.model.events import (
 )
 from lintbot.model.intake import BranchMove, Known, KnownRun, Plan, head_of
 from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.people import PersonId
 from lintbot.model.repository import Account, Installation, InstallationState, Repository
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -301,6 +303,10 @@ INSTALLATION = Installation(id=7, account=REPOSITORY.account, state=Installation
         (
             RepositoryChanged(**HERE, action="deleted"),
             Plan(outcome="repository: deleted", removed=(9,)),
+        ),
+        (
+            AuthorizationRevoked(person_id=PersonId(7)),
+            Plan(outcome="person forgotten", forget_person=PersonId(7)),
         ),
         (Ping(hook_id=1), Plan(outcome="pong")),
         (Ignored(reason="a tag"), Plan(outcome="a tag")),

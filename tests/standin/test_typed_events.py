@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lintbot.model.events import (
+    AuthorizationRevoked,
     BranchDeleted,
     CheckRequested,
     Ignored,
@@ -191,3 +192,9 @@ async def test_a_ping_as_json_and_as_form(place: Place, receiver: Receiver) -> N
     place.github.app.hook_content_type = "form"
     await place.github.ping()
     assert receiver.typed(place.github) == [Ping(hook_id=place.github.app.id)] * 2
+
+
+async def test_an_authorization_that_is_taken_back(place: Place, receiver: Receiver) -> None:
+    await place.github.revoke_authorization("reader")
+    reader = place.github.world.account("reader").id
+    assert receiver.typed(place.github) == [AuthorizationRevoked(person_id=reader)]

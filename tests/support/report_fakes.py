@@ -47,6 +47,9 @@ class FakeCatalog:
             raise self.failure
         return self.repositories.get(f"{owner}/{name}".lower())
 
+    def opens_badge(self, repository_id: RepositoryId, digest: str) -> bool:
+        return False
+
     def latest_run(self, repository_id: RepositoryId, branch: str) -> LintRun | None:
         runs = [run for run in self.runs[repository_id] if run.job.branch == branch]
         return next((run for run in runs if run.judgement and run.judgement.score), None)
@@ -56,11 +59,11 @@ class FakeCatalog:
         return next((run for run in runs if run.job.head_sha.startswith(sha.lower())), None)
 
     def history(
-        self, repository_id: RepositoryId, branch: str | None, limit: int
+        self, repository_id: RepositoryId, branch: str | None, limit: int, skip: int = 0
     ) -> tuple[RunSummary, ...]:
         rows = self.summaries.get(repository_id, [])
         rows = rows or [summary_of(run) for run in self.runs[repository_id]]
-        return tuple(row for row in rows if branch in (None, row.branch))[:limit]
+        return tuple(row for row in rows if branch in (None, row.branch))[skip:][:limit]
 
     def latest_overview(self, repository_id: RepositoryId, branch: str) -> RunOverview | None:
         run = self.latest_run(repository_id, branch)

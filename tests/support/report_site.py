@@ -34,7 +34,7 @@ async def a_site(
     )
     app.add_routes(badge_routes(Badges(catalog, load_trust=trust.load)))
     app.add_routes(trust_routes(visibility, trust))
-    app.add_routes(api_routes(catalog, visibility))
+    app.add_routes(api_routes(catalog, reports or catalog, visibility))
     app.add_routes([stylesheet, *site_routes(site, catalog, reports or catalog, visibility)])
     async with TestClient(TestServer(app)) as client:
         yield client

@@ -1,0 +1,80 @@
+"""Shell: what admins of a repository change (``ports.BadgeTokens``, ``ports.Eraser``)."""
+
+from __future__ import annotations
+
+from lintbot.model.ids import RepositoryId
+from lintbot.model.people import BadgeToken, PersonId
+from lintbot.store.database import Database
+from lintbot.store.statements import insert
+from lintbot.store.tables import (
+    accepted_baseline,
+    badge_token,
+    excerpt,
+    lint_result,
+    lint_run,
+    patch,
+)
+from lintbot.store.trust_tables import trust, watched
+
+
+class StoredBadgeTokens:
+    """Implements ``ports.BadgeTokens`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self, repository_id: RepositoryId) -> BadgeToken | None:
+        """Return what is known of a repository's token; None: it has none."""
+        query = badge_token.select().where(badge_token.c.repository_id == repository_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return BadgeToken(digest=row.digest, made_by=PersonId(row.made_by), made_at=row.made_at)
+
+    def save(self, repository_id: RepositoryId, token: BadgeToken) -> None:
+        """Store a token; one that there was is worth nothing from now on."""
+        row = {"digest": token.digest, "made_by": token.made_by, "made_at": token.made_at}
+        statement = insert(badge_token, self._database).values(repository_id=repository_id, **row)
+        with self._database.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["repository_id"], set_=row)
+            )
+
+    def revoke(self, repository_id: RepositoryId) -> None:
+        """Let a repository have no token."""
+        with self._database.write() as connection:
+            connection.execute(
+                badge_token.delete().where(badge_token.c.repository_id == repository_id)
+            )
+
+
+_FOUND_OUT = (
+    "judgement",
+    "overview",
+    "versions",
+    "score",
+    "neutral",
+    "new_count",
+    "fixed_count",
+)
+
+
+_FORGOTTEN = (lint_result, excerpt, patch, accepted_baseline, badge_token, trust, watched)
+
+
+class StoredEraser:
+    """Implements ``ports.Eraser`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def erase(self, repository_id: RepositoryId) -> None:
+        """Delete findings, scores, source, patches, accepted baselines and the badge token."""
+        decided = lint_run.update().where(
+            lint_run.c.repository_id == repository_id, lint_run.c.conclusion.is_not(None)
+        )
+        with self._database.write() as connection:
+            connection.execute(decided.values(dict.fromkeys(_FOUND_OUT)))
+            for table in _FORGOTTEN:
+                connection.execute(table.delete().where(table.c.repository_id == repository_id))

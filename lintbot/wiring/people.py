@@ -1,0 +1,48 @@
+"""Shell: sign-in with GitHub, joined from its adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lintbot.github.sign_in import OAuthApp, open_sign_in
+from lintbot.ports import Clock
+from lintbot.settings import Settings
+from lintbot.store.attempts import StoredAttempts
+from lintbot.store.baselines import StoredBaselines
+from lintbot.store.carry_out import Enqueue
+from lintbot.store.database import Database
+from lintbot.store.desk import StoredBadgeTokens, StoredEraser
+from lintbot.store.people import StoredPeople
+from lintbot.store.reports import StoredReports
+from lintbot.store.seal import FernetSeal
+from lintbot.web.repository_settings import Desk
+from lintbot.web.sign_in import CALLBACK_PATH, Entrance
+
+
+@asynccontextmanager
+async def open_entrance(
+    settings: Settings, database: Database, clock: Clock, enqueue: Enqueue
+) -> AsyncIterator[Entrance | None]:
+    """Open what it takes to sign people in; None without the App's client id and secret."""
+    if not (settings.client_id and settings.client_secret):
+        yield None
+        return
+    app = OAuthApp(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        web_url=settings.github_url,
+        api_url=settings.github_api_url,
+        callback_url=settings.public_url + CALLBACK_PATH,
+    )
+    seal = FernetSeal(settings.client_secret)
+    desk = Desk(
+        badge_tokens=StoredBadgeTokens(database),
+        baselines=StoredBaselines(database, clock, StoredAttempts(database, clock, enqueue)),
+        eraser=StoredEraser(database),
+        reports=StoredReports(database),
+        clock=clock,
+    )
+    async with open_sign_in(app, clock) as sign_in:
+        people = StoredPeople(database, seal, clock)
+        yield Entrance(people=people, sign_in=sign_in, seal=seal, clock=clock, desk=desk)
