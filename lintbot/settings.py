@@ -163,8 +163,8 @@ SETTINGS = (
     Setting(
         "LINTBOT_SLOTS",
         "2",
-        "Lint runs at the same time in one worker; 1 to 64. A huge one has a slot of its own "
-        "beside them.",
+        "Lint runs of one account at the same time in one worker; 1 to 64. One slot more is there "
+        "for other accounts, and one for huge ones.",
     ),
     Setting(
         "LINTBOT_ACCOUNT_SLOTS",

@@ -14,8 +14,10 @@ from lintbot.jobs.names import (
     FIX_QUEUE,
     HUGE_QUEUE,
     LINT_QUEUE,
+    LIVE,
     PLAN_QUEUE,
     POST_QUEUE,
+    TURN,
     act_options,
     announce_options,
     close_options,
@@ -127,6 +129,14 @@ class QueueClient:
         )
         return {workflow.workflow_id: workflow.status for workflow in found}
 
+    def waits(self, run_id: LintRunId) -> bool:
+        """Tell whether a lint job that gave its slot back has another turn."""
+        return bool(
+            self._dbos.list_workflows(
+                workflow_id_prefix=run_id + TURN, status=LIVE, load_input=False, load_output=False
+            )
+        )
+
     def delete_old(self, before: datetime) -> None:
         """Delete finished jobs that were created before then, a thousand at a time."""
         while True:
@@ -145,7 +155,9 @@ class QueueClient:
         """Store the queues' limits, before a worker begins to look for them."""
         self._dbos.register_queue(
             LINT_QUEUE,
-            worker_concurrency=slots,
+            # One more than an account may take: the first push of another need not wait.
+            worker_concurrency=slots + 1,
+            partition_worker_concurrency=min(slots, account_slots),
             partition_concurrency=account_slots,
             polling_interval_sec=POLL_SECONDS,
         )

@@ -36,10 +36,11 @@ COMPARE_QUEUE = "compare"
 FIX_QUEUE = "fix"
 PLAN_QUEUE = "plan"
 
-LANES = 64
-"""Of the ``post`` queue. One for each lint run would be simplest, but the engine looks at every
-partition at every poll, and thousands may wait. Never change it while jobs wait."""
-
+LANES = 2
+"""Of one repository in the ``post`` queue. The engine takes lanes at random, so no repository keeps
+another's check runs waiting, however many of its own wait. Never change it while jobs wait."""
+TURN = "/"
+"""Parts a lint run's id from the number of its turn, where it gave its slot back meanwhile."""
 # Shown to msgspec where one thread imports the module, see store/rows.py.
 _JOB = msgspec.json.Decoder(LintJob)
 _ACTION = msgspec.json.Decoder(RequestedAction)
@@ -62,6 +63,8 @@ ACT_DELAY_SECONDS = 60.0
 MAX_ACT_ATTEMPTS = 30
 """Half an hour; whoever pressed the button has looked again by then."""
 
+LIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+"""The engine's words for a job that has not ended."""
 MAX_COMPARE_ATTEMPTS = 8
 FIRST_COMPARE_DELAY_SECONDS = 30.0
 """And twice, four times, … as long: an hour in all. Every half hour all are compared anyway."""
@@ -75,15 +78,22 @@ def announce_options(job: LintJob) -> EnqueueOptions:
     return _post(ANNOUNCE, f"announce:{job.run_id}", job.run_id)
 
 
-def lint_options(job: LintJob) -> EnqueueOptions:
-    """Enqueue the linting itself, in its account's share of the slots."""
-    return EnqueueOptions(
+def lint_options(job: LintJob, turn: int = 0, delay_seconds: float = 0.0) -> EnqueueOptions:
+    """Enqueue the linting itself, in its account's share of the slots.
+
+    Args:
+        job: what is linted.
+        turn: 0, or how often it has given its slot back because GitHub wanted no requests.
+        delay_seconds: before this turn.
+    """
+    options = EnqueueOptions(
         workflow_name=LINT,
         queue_name=HUGE_QUEUE if job.huge else LINT_QUEUE,
-        workflow_id=job.run_id,
+        workflow_id=f"{job.run_id}{TURN}{turn}" if turn else job.run_id,
         queue_partition_key=str(job.account_id),
         priority=max(1, job.priority),  # the engine refuses 0 and takes "none" before all others
     )
+    return {**options, "delay_seconds": delay_seconds} if turn else options
 
 
 def close_options(run_id: LintRunId, conclusion: Conclusion, attempt: int = 0) -> EnqueueOptions:
@@ -148,11 +158,12 @@ def reconcile_plans_options(hour: int) -> EnqueueOptions:
 
 
 def _post(name: str, workflow_id: str, run_id: LintRunId) -> EnqueueOptions:
+    repository = run_id.split(":")[1]
     return EnqueueOptions(
         workflow_name=name,
         queue_name=POST_QUEUE,
         workflow_id=workflow_id,
-        queue_partition_key=f"{zlib.crc32(run_id.encode()) % LANES:02d}",
+        queue_partition_key=f"{repository}:{zlib.crc32(run_id.encode()) % LANES}",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lintbot.jobs.client import QueueClient
-from lintbot.jobs.names import FIRST_RETRY, retry_number
+from lintbot.jobs.names import FIRST_RETRY, LIVE, retry_number
 from lintbot.jobs.workflows import FAILED, make_reference
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
@@ -21,8 +21,6 @@ POST_WINDOW = timedelta(hours=24)
 KEEP_JOBS = timedelta(days=14)
 RETENTION_EVERY = timedelta(hours=1)
 """And so often the biller is asked about all accounts, by one of the workers."""
-
-_LIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,10 +70,10 @@ class Sweeper:
         statuses = self.queue.find_statuses(ids)
         for job in waiting:
             lint, announce = (statuses.get(n) for n in (job.run_id, f"announce:{job.run_id}"))
-            if lint is None and announce not in _LIVE:
+            if lint is None and announce not in LIVE:
                 _log.warning("enqueueing a lost lint job", extra={"run_id": job.run_id})
                 self.queue.enqueue_lint(job)
-            elif lint is not None and lint not in _LIVE:
+            elif lint is not None and lint not in LIVE and not self.queue.waits(job.run_id):
                 self._give_up(job, lint)
 
     def _give_up(self, job: LintJob, status: str) -> None:

@@ -44,6 +44,7 @@ from lintbot.jobs.names import (
 )
 from lintbot.jobs.patience import delay_seconds, persist
 from lintbot.jobs.plans import register_plans
+from lintbot.jobs.stop import stop_lint
 from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
@@ -63,9 +64,8 @@ COMPARE_PATIENCE_SECONDS = 4.0
 """Then ``sweep`` tries again later, so that others in the same lane need not wait."""
 FIX_SECONDS = 300.0
 """For a patch; then there is none."""
-PREEMPTION_SECONDS = 1.5
-"""A running lint step notices within a second that its job was cancelled."""
-
+MAX_HELD_SECONDS = 3.0
+"""A lint job that must wait longer for GitHub lets others have its slot."""
 JSON = dict[str, Any]
 
 
@@ -84,19 +84,23 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
         await DBOS.enqueue_workflow_with_options_async(options, encoded)
 
     @DBOS.workflow(name=LINT, max_recovery_attempts=MAX_RECOVERIES)
-    async def lint(encoded: JSON) -> None:
-        may_fix = await DBOS.run_step_async(
-            {"name": "lint", "preemptible": True}, steps.lint, encoded
+    async def lint(encoded: JSON, turn: int = 0) -> None:
+        ended = await DBOS.run_step_async(
+            {"name": "lint", "preemptible": True}, steps.lint, encoded, turn
         )
+        if isinstance(ended, float):
+            options = lint_options(decode_job(encoded), turn + 1, ended)
+            await DBOS.enqueue_workflow_with_options_async(options, encoded, turn + 1)
+            return
         await _enqueue_report(encoded["run_id"])
-        if may_fix:
+        if ended:
             options = fix_options(decode_job(encoded))
             await DBOS.enqueue_workflow_with_options_async(options, encoded)
 
     @DBOS.workflow(name=CLOSE, max_recovery_attempts=MAX_RECOVERIES)
     async def close(run_id: str, conclusion: str, reason: str, reference: str) -> None:
         await steps.close(run_id, conclusion, reason, reference)
-        await DBOS.run_step_async({"name": "stop_lint"}, _stop_lint, run_id)
+        await DBOS.run_step_async({"name": "stop_lint"}, stop_lint, run_id)
         await _enqueue_report(run_id)
 
     @DBOS.workflow(name=REPORT, max_recovery_attempts=MAX_RECOVERIES)
@@ -154,29 +158,37 @@ class _Steps:
                 ANNOUNCE_PATIENCE_SECONDS,
             )
 
-    async def lint(self, encoded: JSON) -> bool:
-        """Lint; whatever happens, there is a verdict in the end."""
+    async def lint(self, encoded: JSON, turn: int) -> bool | float:
+        """Lint; whatever happens, there is a verdict in the end.
+
+        Returns:
+            Whether a patch may be made; or after how many seconds to try again, when it is
+            better to let others have the slot until then.
+        """
         job = decode_job(encoded)
         reference = make_reference(job.run_id)
         failed = Verdict(conclusion=Conclusion.NEUTRAL, reason=FAILED, reference=reference)
         with self._noted():
-            may_fix = await self._lint(job)
-            if await self.handlers.close(job.run_id, failed):
+            ended = await self._lint(job, turn)
+            if not isinstance(ended, float) and await self.handlers.close(job.run_id, failed):
                 fields = {"run_id": job.run_id, "reference": reference}
                 _log.error("a lint job ended without a verdict", extra=fields)
-            return may_fix
+            return ended
 
-    async def _lint(self, job: LintJob) -> bool:
+    async def _lint(self, job: LintJob, waits: int) -> bool | float:
         """Lint until it succeeds, or until it is clear that it does not."""
-        waits, failures = 0, 0
+        failures = 0
         while failures < MAX_FAILURES:
             try:
                 return await self.handlers.lint(job)
             except TransientError as error:
                 _log.warning("lint put off: %s", error, extra={"run_id": job.run_id})
-                # Without end: the deadline closes the run and cancels this step.
-                await asyncio.sleep(delay_seconds(error, waits))
+                # Without end: the deadline closes the run and cancels what waits.
+                delay = delay_seconds(error, waits)
                 waits += 1
+                if delay > MAX_HELD_SECONDS:
+                    return float(delay)
+                await asyncio.sleep(delay)
             except Exception:  # noqa: BLE001  a bug must end in a verdict
                 failures += 1
                 _log_failure("lint", job.run_id)
@@ -248,14 +260,6 @@ class _Steps:
             yield
         finally:
             self.under_way.discard(task)
-
-
-async def _stop_lint(run_id: str) -> None:
-    """Take a lint job out of the queue; wait until a running one has let go of GitHub."""
-    status = await DBOS.get_workflow_status_async(run_id)
-    await DBOS.cancel_workflow_async(run_id)
-    if status is not None and status.status == "PENDING":
-        await asyncio.sleep(PREEMPTION_SECONDS)
 
 
 async def _attempt(

@@ -163,6 +163,9 @@ class Asked:
     def find_statuses(self, ids: Sequence[str]) -> dict[str, str]:
         return {name: self.statuses[name] for name in ids if name in self.statuses}
 
+    def waits(self, run_id: LintRunId) -> bool:
+        return self.statuses.get(f"{run_id}/1") == "DELAYED"
+
     def enqueue_lint(self, job: LintJob) -> None:
         self.done.append(("lint", job.run_id))
 
@@ -210,6 +213,7 @@ ANNOUNCE = f"announce:{JOB.run_id}"
             {JOB.run_id: "MAX_RECOVERY_ATTEMPTS_EXCEEDED"},
             [("close", JOB.run_id, Conclusion.NEUTRAL, True, 0)],
         ),
+        ({JOB.run_id: "SUCCESS", f"{JOB.run_id}/1": "DELAYED"}, []),
         ({JOB.run_id: "SUCCESS"}, [("close", JOB.run_id, Conclusion.NEUTRAL, True, 0)]),
     ],
 )
