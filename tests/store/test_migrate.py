@@ -13,6 +13,7 @@ from lintbot.errors import TransientError
 from lintbot.store.database import Database
 from lintbot.store.migrate import migrate
 from lintbot.store.tables import metadata
+from lintbot.store.trust_tables import watched
 from tests.store.conftest import Store
 from tests.support.databases import postgres_database
 
@@ -24,6 +25,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(store: Store):
         context = MigrationContext.configure(
             connection, opts={"version_table": "lintbot_schema", "compare_type": True}
         )
+        assert watched.metadata is metadata
         differences = compare_metadata(context, metadata)
     assert differences == []
 
