@@ -6,12 +6,13 @@ HTML in the Markdown is text, pictures are left out, headings begin at a level b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import count
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LAST_LEVEL = 6
@@ -26,7 +27,10 @@ def render_markdown(text: str, *, below: int, link: Callable[[str], str]) -> Mar
         link: turns the target of a link into an address; empty: no link.
     """
     tokens = _parser().parse(text)
+    tables = count(1)
     for index, token in enumerate(tokens):
+        if token.type == "table_open":
+            token.meta["name"] = f"Table {next(tables)}"
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1:]) + below - 1, _LAST_LEVEL)}"
         if token.type == "heading_open":
@@ -53,15 +57,23 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     parser.add_render_rule("table_open", _open_table)
     parser.add_render_rule("table_close", _close_table)
+    parser.add_render_rule("fence", _code)
+    parser.add_render_rule("code_block", _code)
     return parser
 
 
-def _open_table(*_: object) -> str:
-    return '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n'
+def _open_table(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+    name = tokens[index].meta["name"]
+    return f'<div class="scroll" role="region" aria-label="{name}" tabindex="0"><table>\n'
 
 
 def _close_table(*_: object) -> str:
     return "</table></div>\n"
+
+
+def _code(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+    """Return code that a keyboard can scroll."""
+    return f'<pre tabindex="0"><code>{escape(tokens[index].content)}</code></pre>\n'
 
 
 def _relink(tokens: list[Token], link: Callable[[str], str]) -> list[Token]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,13 @@ def need_program(name: str) -> str:
     need(path is not None, f"the program {name}")
     assert path is not None
     return path
+
+
+def need_node_package(name: str) -> Path:
+    """Return the folder of an npm package that tests compare lintbot with.
+
+    ``npm ci --prefix tests/node`` installs them.
+    """
+    folder = Path(__file__).parents[1] / "node" / "node_modules" / name
+    need(folder.is_dir(), f"the npm package {name} (npm ci --prefix tests/node)")
+    return folder
