@@ -151,6 +151,8 @@ sa.Index(
     postgresql_where=lint_run.c.withheld,
 )
 
+sa.Index("lint_run_posted", lint_run.c.posted_at)
+
 lint_result = sa.Table(
     "lint_result",
     metadata,

@@ -14,7 +14,7 @@ from lintbot.intake.accept import Acceptor
 from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
-from lintbot.web.health import CountOpenRuns, Probe, health_routes
+from lintbot.web.health import Probe, ReadFigures, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.html import Html
 from lintbot.web.metrics import Metrics
@@ -51,7 +51,7 @@ class Parts:
         install_url: where to install the App; empty: no button.
         example: the ``owner/name`` whose badge the home page shows; empty: none.
         probes: for ``/readyz``, by name.
-        count_open_runs: for ``/metrics``.
+        read_figures: for ``/status`` and ``/metrics``.
         entrance: where people sign in; None: nobody can.
     """
 
@@ -65,7 +65,7 @@ class Parts:
     install_url: str = ""
     example: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
-    count_open_runs: CountOpenRuns | None = None
+    read_figures: ReadFigures | None = None
     entrance: Entrance | None = None
 
 
@@ -82,11 +82,11 @@ def make_app(parts: Parts) -> web.Application:
         example=parts.example,
         people=entrance is not None,
     )
+    html = Html(site=site)
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
     if entrance is not None:
         sessions = Sessions(entrance.people, entrance.clock)
         app.middlewares.append(make_door(sessions))
-        html = Html(site=site)
         settings = SettingsPages(entrance.desk, visibility, html)
         app.add_routes(sign_in_routes(entrance, sessions, html))  # /login … /me
         app.add_routes(settings_routes(settings))  # /gh/{owner}/{repo}/settings
@@ -96,9 +96,9 @@ def make_app(parts: Parts) -> web.Application:
             *hook_routes(  # POST /webhooks/github
                 parts.hooks, parts.acceptor, metrics, on_places_changed=badges.forget
             ),
-            *health_routes(
-                parts.probes, metrics, parts.count_open_runs
-            ),  # /healthz /readyz /metrics
+            *health_routes(  # /healthz /readyz /metrics /status
+                parts.probes, metrics, parts.read_figures, html
+            ),
             *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog, parts.reports, visibility),  # /api/v1/…
             *trust_routes(visibility, parts.trust),  # …/trust

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 from lintbot.errors import LintbotError, SandboxUnavailableError
+from lintbot.model.service import ServiceFigures
+from lintbot.report.pages import render_unavailable
+from lintbot.report.status import render_status, status_json
+from lintbot.web.answers import UNAVAILABLE
 from lintbot.web.caching import NEVER
+from lintbot.web.html import Html
 from lintbot.web.metrics import CONTENT_TYPE, Metrics
 
 _log = logging.getLogger(__name__)
 
 Probe = Callable[[], str]
 """Blocking: looks at one thing that lintbot needs; returns plain words or raises LintbotError."""
-CountOpenRuns = Callable[[], int]
-"""Blocking: the number of lint runs without a verdict."""
+ReadFigures = Callable[[], ServiceFigures]
+"""Blocking: reads how lintbot keeps its promises."""
 
 TIMEOUT_SECONDS = 3.0
+FIGURES_SECONDS = 5.0
+"""How long figures are shown again unread: anybody may ask for them, as often as they like."""
 
 
 class Health:
@@ -28,18 +36,23 @@ class Health:
     Args:
         probes: by name, such as ``database`` and ``sandbox``.
         metrics: what was counted.
-        count_open_runs: None where nobody can be asked.
+        read_figures: None where nobody can be asked.
+        monotonic: seconds that only grow.
     """
 
     def __init__(
         self,
         probes: Mapping[str, Probe],
         metrics: Metrics,
-        count_open_runs: CountOpenRuns | None,
+        read_figures: ReadFigures | None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._probes = probes
         self._metrics = metrics
-        self._count_open_runs = count_open_runs
+        self._read_figures = read_figures
+        self._monotonic = monotonic
+        self._reading = asyncio.Lock()
+        self._known: tuple[float, ServiceFigures] | None = None
 
     async def alive(self, _request: web.Request) -> web.Response:
         """Answer ``GET /healthz``: the process runs its event loop."""
@@ -58,30 +71,58 @@ class Health:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Answer ``GET /metrics`` for Prometheus."""
-        text = self._metrics.render(await self._open_runs())
+        text = self._metrics.render(await self._figures())
         headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": NEVER}
         return web.Response(body=text.encode(), headers=headers)
 
-    async def _open_runs(self) -> int | None:
-        if self._count_open_runs is None:
+    async def status_json(self, _request: web.Request) -> web.Response:
+        """Answer ``GET /status.json``."""
+        figures = await self._figures()
+        if figures is None:
+            return web.json_response(
+                {"error": "the figures cannot be read now"},
+                status=UNAVAILABLE,
+                headers={"Cache-Control": NEVER},
+            )
+        return web.json_response(status_json(figures), headers={"Cache-Control": NEVER})
+
+    def make_status(self, html: Html) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """Return what answers ``GET /status``, for people."""
+
+        async def answer(request: web.Request) -> web.Response:
+            figures = await self._figures()
+            if figures is None:
+                return html.answer(request, render_unavailable(html.site), status=UNAVAILABLE)
+            return html.answer(request, render_status(html.site, figures))
+
+        return answer
+
+    async def _figures(self) -> ServiceFigures | None:
+        if self._read_figures is None:
             return None
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await asyncio.to_thread(self._count_open_runs)
-        except (LintbotError, TimeoutError) as error:
-            _log.warning("open lint runs cannot be counted: %s", error)
-            return None
+        async with self._reading:
+            if self._known is None or self._known[0] < self._monotonic():
+                try:
+                    async with asyncio.timeout(TIMEOUT_SECONDS):
+                        figures = await asyncio.to_thread(self._read_figures)
+                except (LintbotError, TimeoutError) as error:
+                    _log.warning("the service's figures cannot be read: %s", error)
+                    return None
+                self._known = (self._monotonic() + FIGURES_SECONDS, figures)
+            return self._known[1]
 
 
 def health_routes(
-    probes: Mapping[str, Probe], metrics: Metrics, count_open_runs: CountOpenRuns | None = None
+    probes: Mapping[str, Probe], metrics: Metrics, read_figures: ReadFigures | None, html: Html
 ) -> list[web.RouteDef]:
-    """Return the routes for operators."""
-    health = Health(probes, metrics, count_open_runs)
+    """Return the routes for operators, and for whoever wonders."""
+    health = Health(probes, metrics, read_figures)
     return [
         web.get("/healthz", health.alive),
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),
+        web.get("/status", health.make_status(html)),
+        web.get("/status.json", health.status_json),
     ]
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from lintbot.model.service import ServiceFigures
+from lintbot.report.status import status_metrics
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -20,8 +23,8 @@ class Metrics:
         """Count one webhook by GitHub's event name and our answer."""
         self._deliveries[event, status] += 1
 
-    def render(self, open_runs: int | None) -> str:
-        """Return everything as text; ``open_runs`` None: nobody could be asked."""
+    def render(self, figures: ServiceFigures | None) -> str:
+        """Return everything as text; ``figures`` None: nobody could be asked."""
         lines = [
             "# HELP lintbot_deliveries_total Webhook deliveries by event and answer.",
             "# TYPE lintbot_deliveries_total counter",
@@ -30,10 +33,6 @@ class Metrics:
                 for (event, status), count in sorted(self._deliveries.items())
             ),
         ]
-        if open_runs is not None:
-            lines += [
-                "# HELP lintbot_open_runs Lint runs that have no verdict yet.",
-                "# TYPE lintbot_open_runs gauge",
-                f"lintbot_open_runs {open_runs}",
-            ]
+        if figures is not None:
+            lines += status_metrics(figures)
         return "\n".join(lines) + "\n"

@@ -26,6 +26,7 @@ from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.migrate import migrate
+from lintbot.store.pulse import StoredPulse
 from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
@@ -183,6 +184,7 @@ async def open_web(
             public_url=settings.public_url,
             github_url=settings.github_url,
             probes=_probes(database, sandbox_probe),
+            read_figures=StoredPulse(database, clock, settings.job_timeout_seconds).read,
             entrance=await stack.enter_async_context(
                 open_entrance(settings, database, clock, queue)
             ),

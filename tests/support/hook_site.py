@@ -18,7 +18,7 @@ from lintbot.model.events import Delivery
 from lintbot.model.intake import Known, Plan
 from lintbot.ports import Inbox
 from lintbot.web.app import Parts, make_app
-from lintbot.web.health import CountOpenRuns, Probe
+from lintbot.web.health import Probe, ReadFigures
 from tests.support.deliveries import RealClock
 from tests.support.payloads import APP_ID, SECRET
 from tests.support.report_fakes import FakeCatalog
@@ -59,7 +59,7 @@ async def a_hook_site(
     secrets: tuple[str, ...] = (SECRET,),
     timeout_seconds: float = 8.0,
     probes: Mapping[str, Probe] | None = None,
-    count_open_runs: CountOpenRuns | None = None,
+    read_figures: ReadFigures | None = None,
     routes: tuple[web.RouteDef, ...] = (),
 ) -> AsyncIterator[Client]:
     acceptor = Acceptor(inbox, RealClock(), timeout_seconds=timeout_seconds)
@@ -76,7 +76,7 @@ async def a_hook_site(
         public_url="https://lint.example",
         github_url="https://github.example",
         probes=probes or {},
-        count_open_runs=count_open_runs,
+        read_figures=read_figures,
     )
     app = make_app(parts)
     app.add_routes(routes)

@@ -5,9 +5,20 @@ import time
 import pytest
 
 from lintbot.errors import SandboxUnavailableError, TransientError
+from lintbot.model.service import ServiceFigures, percentile
 from lintbot.web import health
 from tests.support import payloads
 from tests.support.hook_site import FakeInbox, a_hook_site, away
+
+FIGURES = ServiceFigures(
+    verdicts=2, p50_seconds=None, p95_seconds=31.25, waiting=3, stuck=0, missed=4, recovered=4
+)
+
+
+def test_percentiles_are_values_that_were_measured():
+    assert percentile([], 0.5) is None
+    assert [percentile([1.0, 2.0, 3.0], share) for share in (0, 0.5, 0.95, 1)] == [1, 2, 3, 3]
+    assert percentile([float(n) for n in range(1, 101)], 0.95) == 95
 
 
 async def test_alive_needs_nothing():
@@ -64,7 +75,7 @@ async def test_a_probe_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch):
 
 async def test_metrics_count_deliveries_by_answer():
     body = payloads.encoded(payloads.a_push())
-    async with a_hook_site(FakeInbox(), count_open_runs=lambda: 3) as client:
+    async with a_hook_site(FakeInbox(), read_figures=lambda: FIGURES) as client:
         for _ in range(2):
             await client.post(
                 "/webhooks/github", data=body, headers=payloads.headers_for(body, "push")
@@ -77,16 +88,40 @@ async def test_metrics_count_deliveries_by_answer():
     assert 'lintbot_deliveries_total{event="push",status="200"} 1' in lines
     assert 'lintbot_deliveries_total{event="unverified",status="401"} 1' in lines
     assert "lintbot_open_runs 3" in lines
+    assert "lintbot_push_to_verdict_p95_seconds 31.25" in lines
+    assert not [line for line in lines if "p50" in line], "what is not known is not zero"
 
 
 async def test_metrics_go_on_without_the_database():
-    def fail() -> int:
+    def fail() -> ServiceFigures:
         raise TransientError("away")
 
-    for count in (fail, None):
+    for read in (fail, None):
         async with (
-            a_hook_site(FakeInbox(), count_open_runs=count) as client,
+            a_hook_site(FakeInbox(), read_figures=read) as client,
             client.get("/metrics") as response,
         ):
             assert response.status == 200
             assert "lintbot_open_runs" not in await response.text()
+            for path in ("/status", "/status.json"):
+                async with client.get(path) as answer:
+                    assert answer.status == 503
+
+
+async def test_status_is_read_once_for_all_who_ask():
+    reads: list[int] = []
+
+    def read() -> ServiceFigures:
+        reads.append(1)
+        return FIGURES
+
+    async with a_hook_site(FakeInbox(), read_figures=read) as client:
+        async with client.get("/status.json") as response:
+            answer = await response.json()
+        async with client.get("/status") as response:
+            page = await response.text()
+    assert (answer["p50_seconds"], answer["p95_seconds"], answer["stuck"]) == (None, 31.25, 0)
+    assert "31.2 s" in page
+    assert "unknown" in page
+    assert "Stuck checks now</th><td>0<" in page
+    assert reads == [1]
