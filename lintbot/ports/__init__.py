@@ -26,6 +26,7 @@ from lintbot.ports.trees import Checkout, PatchMaker, Trees
 from lintbot.ports.trust import (
     Index,
     OpenFolder,
+    PackageCatalog,
     PackageReports,
     Packages,
     TrustReports,
@@ -57,6 +58,7 @@ __all__ = [
     "Memory",
     "OpenFolder",
     "OpenPull",
+    "PackageCatalog",
     "PackageReports",
     "Packages",
     "PatchMaker",

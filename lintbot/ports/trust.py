@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from lintbot.model.ids import RepositoryId
-from lintbot.model.package import Answer, Observation, PackageEvent, Source
+from lintbot.model.package import Answer, EventKind, Observation, PackageEvent, Source
 from lintbot.model.trust import TrustJob, TrustReport
 
 OpenFolder = Callable[[], AbstractAsyncContextManager[Path]]
@@ -79,6 +79,34 @@ class Packages(Protocol):
 
     def delete_old(self, now: datetime) -> None:
         """Forget packages that nobody watches any more, and old events."""
+        ...
+
+
+class PackageCatalog(Protocol):
+    """What the pages and feeds of packages read. Blocking; call it in a thread."""
+
+    def load(self, names: Iterable[str]) -> Mapping[str, Observation]:
+        """Return what is known of these names."""
+        ...
+
+    def wish(self, name: str) -> tuple[TrustReport | None, str, bool]:
+        """Return a package's report, else why there is none, and whether one is being made."""
+        ...
+
+    def events(
+        self, name: str | None, kinds: Collection[EventKind] | None, limit: int
+    ) -> tuple[PackageEvent, ...]:
+        """Return what happened to one package (None: to all), newest first, for everybody to see.
+
+        Args:
+            name: normalised.
+            kinds: only these; None: all.
+            limit: so many at most.
+        """
+        ...
+
+    def events_of(self, repository_id: RepositoryId, limit: int) -> tuple[PackageEvent, ...]:
+        """Return what happened to the packages that a repository requires, newest first."""
         ...
 
 

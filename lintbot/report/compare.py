@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from lintbot.model.lint import ToolReport
 from lintbot.model.overview import Overview, RunOverview
 from lintbot.model.repository import Repository
+from lintbot.model.trust import SIGNALS, TrustReport, show
 from lintbot.report.api import Json, neutral_json, score_json
 from lintbot.report.html import Site, render
 from lintbot.report.rules import family_of, split_rule
 from lintbot.report.trend import Trend
+from lintbot.report.trust_json import trust_json
 
 MAX_REPOSITORIES = 10
 UNKNOWN = "unknown"
@@ -35,13 +37,14 @@ class Column:
     Attributes:
         asked: the ``owner/name`` that was asked for.
         repository: None when it is unknown, or not for the viewer to see: nobody can tell.
-        latest: None when it has no score yet.
+        latest: None when it has no score yet; ``trust``: None when there is no report yet.
     """
 
     asked: str
     repository: Repository | None = None
     latest: RunOverview | None = None
     trend: Trend | None = None
+    trust: TrustReport | None = None
 
     @property
     def overview(self) -> Overview | None:
@@ -99,6 +102,18 @@ def compare_neutral(columns: Sequence[Column]) -> list[RateRow]:
     return [(name, tuple(rate.get(name) for rate in rates)) for name in names]
 
 
+def compare_trust(columns: Sequence[Column]) -> list[tuple[str, tuple[str | None, ...]]]:
+    """Return the signals of trust by their names, points in words; None: unknown."""
+    if not any(column.trust for column in columns):
+        return []
+    return [(name, tuple(_points(column, name) for column in columns)) for name in SIGNALS]
+
+
+def _points(column: Column, name: str) -> str | None:
+    signal = column.trust.signal(name) if column.trust else None
+    return show(signal.tenths) if signal is not None and signal.tenths is not None else None
+
+
 def render_compare(site: Site, columns: Sequence[Column], asked: str, problem: str = "") -> str:
     """Return the page.
 
@@ -118,6 +133,7 @@ def render_compare(site: Site, columns: Sequence[Column], asked: str, problem: s
         most=MAX_REPOSITORIES,
         own=compare_own(columns),
         neutral=compare_neutral(columns),
+        trust=compare_trust(columns),
         profiles=sorted({it.neutral.name for it in known if it.neutral is not None}),
         versions=versions,
     )
@@ -135,7 +151,8 @@ def compare_json(columns: Iterable[Column]) -> Json:
 
 def _column_json(column: Column) -> Json:
     found, latest, trend = column.overview, column.latest, column.trend
-    known = {"repository": column.asked, "known": column.repository is not None}
+    known: Json = {"repository": column.asked, "known": column.repository is not None}
+    known["trust"] = trust_json(column.trust) if column.trust else None
     if column.repository is not None:
         known["repository"] = column.repository.full_name
     if found is None or latest is None or found.score is None:
@@ -157,13 +174,16 @@ def compare_csv(columns: Sequence[Column]) -> str:
     own, neutral = compare_own(columns), compare_neutral(columns)
     head = ["repository", "score", "grade", "partial", "change", "lines", "versions", "sha", "date"]
     head += [f"{family} per 1000 lines" for family, _ in own]
+    trust = compare_trust(columns)
+    head += ["trust", "trust letter", *(f"trust: {name}" for name, _ in trust)]
     head += ["neutral score", *(f"neutral: {family} per 1000 lines" for family, _ in neutral)]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(map(plain_cell, head))
     for index, column in enumerate(columns):
         rates = [row[index] for _, row in own], [row[index] for _, row in neutral]
-        cells = [*_facts(column), *map(_rate, rates[0]), _neutral_score(column)]
+        cells = [*_facts(column), *map(_rate, rates[0]), *_trust(column)]
+        cells += [*(row[index] or UNKNOWN for _, row in trust), _neutral_score(column)]
         writer.writerow(map(plain_cell, [*cells, *map(_rate, rates[1])]))
     return text.getvalue()
 
@@ -190,6 +210,11 @@ def _facts(column: Column) -> list[str]:
 def _neutral_score(column: Column) -> str:
     profile = column.overview.result.neutral if column.overview else None
     return str(profile.score) if profile else UNKNOWN
+
+
+def _trust(column: Column) -> list[str]:
+    report = column.trust
+    return [report.score, report.letter] if report else [UNKNOWN, UNKNOWN]
 
 
 def _rate(rate: float | None) -> str:

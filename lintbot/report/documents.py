@@ -14,6 +14,7 @@ from lintbot.report.texts import render_markdown, title_of
 ORDER: Final = (
     "badge",
     "score",
+    "trust",
     "what-it-is-not",
     "configuration",
     "permissions",

@@ -66,16 +66,26 @@ class FeedView:
 
 
 def repository_feed(
-    public_url: str, repository: Repository, runs: Sequence[RunOverview]
+    public_url: str,
+    repository: Repository,
+    runs: Sequence[RunOverview],
+    more: Iterable[Entry] = (),
 ) -> FeedView:
-    """Return the feed of a repository from the runs of its default branch, newest first."""
+    """Return the feed of a repository from the runs of its default branch, newest first.
+
+    Args:
+        public_url: lintbot's own address.
+        repository: whose feed it is.
+        runs: of its default branch, newest first.
+        more: entries about something else than lint runs.
+    """
     page = repository_url(public_url, repository.account.login, repository.name)
     return FeedView(
-        id=_tag(public_url, f"repository:{repository.id}"),
+        id=tag(public_url, f"repository:{repository.id}"),
         title=f"lintbot: {repository.full_name}",
         url=f"{page}/feed",
         page=page,
-        entries=_newest(make_entries(public_url, repository, runs)),
+        entries=newest_entries([*make_entries(public_url, repository, runs), *more]),
     )
 
 
@@ -91,15 +101,16 @@ def account_feed(
         for entry in make_entries(public_url, repository, runs, named=True)
     )
     return FeedView(
-        id=_tag(public_url, f"account:{account.id}"),
+        id=tag(public_url, f"account:{account.id}"),
         title=f"lintbot: {account.login}",
         url=f"{page}/feed",
         page=page,
-        entries=_newest(entries),
+        entries=newest_entries(entries),
     )
 
 
-def _newest(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def newest_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return what a feed shows: the newest first, 50 at most."""
     ranked = sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)
     return tuple(ranked[:MAX_ENTRIES])
 
@@ -137,7 +148,7 @@ class _Place:
         job, owner = self.run.job, self.repository.account.login
         name = f"{self.repository.full_name}: " if self.named else ""
         return Entry(
-            id=_tag(self.public_url, f"{job.run_id}:{kind}"),
+            id=tag(self.public_url, f"{job.run_id}:{kind}"),
             title=visible(name + title),
             text=text,
             url=run_url(self.public_url, owner, self.repository.name, job.head_sha),
@@ -177,7 +188,8 @@ def _new_rules(before: Overview, after: Overview) -> list[str]:
     return [f"{rule.key} {rule.name}".strip() for rule in after.rules if rule.key not in known]
 
 
-def _tag(public_url: str, what: str) -> str:
+def tag(public_url: str, what: str) -> str:
+    """Return an id that never changes (RFC 4151)."""
     return f"tag:{urlsplit(public_url).hostname},{_TAG_DATE}:{what}"
 
 

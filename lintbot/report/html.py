@@ -13,6 +13,7 @@ from lintbot.model.findings import Finding
 from lintbot.model.lint_run import Stage
 from lintbot.model.repository import Repository
 from lintbot.model.score import WEIGHTS
+from lintbot.model.trust import SIGNALS
 from lintbot.report import urls, words
 from lintbot.report.markdown import visible, visible_code
 from lintbot.report.patch import PROOF
@@ -86,6 +87,8 @@ def _environment() -> Environment:
         "repository_url": urls.repository_url,
         "account_url": urls.account_url,
         "badge_url": urls.badge_url,
+        "package_url": urls.package_url,
+        "trust_kinds": SIGNALS,
         "file_url": urls.file_url,
         "rule_url": urls.rule_url,
         "blob_url": _blob_url,

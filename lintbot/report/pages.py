@@ -13,6 +13,7 @@ from lintbot.model.patch import Patch
 from lintbot.model.repository import Repository
 from lintbot.model.source import Excerpts, Explanation
 from lintbot.model.summary import RunSummary
+from lintbot.model.trust import TrustReport
 from lintbot.report import listing
 from lintbot.report.badge import LABEL, Badge
 from lintbot.report.badge_svg import Style, render_svg
@@ -34,6 +35,7 @@ class RepositoryView:
     Attributes:
         latest: the newest lint run of the branch that has a score.
         history: of the branch, newest first.
+        trust: the newest trust report; only on the page of the default branch.
     """
 
     repository: Repository
@@ -41,6 +43,7 @@ class RepositoryView:
     branches: tuple[str, ...]
     latest: RunOverview | None
     history: tuple[RunSummary, ...]
+    trust: TrustReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

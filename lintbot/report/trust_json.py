@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lintbot.model.requirement import Dependency
@@ -20,10 +21,15 @@ def trust_json(report: TrustReport) -> Json:
         "letter": report.letter,
         "known_percent": report.known_percent,
         "caps": [{"letter": cap.letter, "reason": cap.reason} for cap in report.caps],
-        "signals": [_signal(signal) for signal in report.signals],
+        "signals": signals_json(report.signals),
         "dependencies": [_dependency(it) for it in report.dependencies],
         "notes": list(report.notes),
     }
+
+
+def signals_json(signals: Iterable[Signal]) -> list[Json]:
+    """Return signals with their facts, formula and advice."""
+    return [_signal(signal) for signal in signals]
 
 
 def _signal(signal: Signal) -> Json:

@@ -25,6 +25,16 @@ def account_url(public_url: str, owner: str) -> str:
     return f"{public_url.rstrip('/')}/gh/{_part(owner)}"
 
 
+def packages_url(public_url: str) -> str:
+    """Return the page of what happened to packages of the index."""
+    return f"{public_url.rstrip('/')}/pypi"
+
+
+def package_url(public_url: str, name: str) -> str:
+    """Return the page of a package of the index."""
+    return f"{packages_url(public_url)}/{_part(name)}"
+
+
 def badge_url(public_url: str, owner: str, name: str) -> str:
     """Return the badge of a repository, without its query."""
     return f"{public_url.rstrip('/')}/badge/{_part(owner)}/{_part(name)}.svg"

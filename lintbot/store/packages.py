@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
 
+from lintbot.model.ids import RepositoryId
 from lintbot.model.package import EventKind, Observation, PackageEvent, Presence
 from lintbot.model.trust import TrustReport
 from lintbot.ports import Clock
@@ -27,6 +28,8 @@ REPORT_AGE = timedelta(hours=24)
 """An older report is made anew when somebody looks at it."""
 MAX_WISHES = 100
 """Packages that people wait for at the same time; more are refused, for each costs a download."""
+MAX_REPORTS = 5_000
+"""Packages that people asked for; each is watched until nobody has asked for 30 days."""
 _BATCH = 500
 
 # Shown to msgspec where one thread imports the module, see store/rows.py.
@@ -75,11 +78,10 @@ class StoredPackages:
 
     def claim(self, now: datetime) -> Observation | None:
         """Take the watched package that has waited longest, so that no other worker does."""
-        is_watched = sa.exists(sa.select(watched.c.name).where(watched.c.name == package.c.name))
         query = (
             sa.select(package.c.name, package.c.due_at, package.c.observation)
             .where(package.c.due_at <= now)
-            .where(is_watched)
+            .where(_is_watched())
             .order_by(package.c.due_at)
             .limit(1)
         )
@@ -111,30 +113,39 @@ class StoredPackages:
 
     def delete_old(self, now: datetime) -> None:
         """Forget packages that nobody watches any more, old events and old reports."""
-        is_watched = sa.exists(sa.select(watched.c.name).where(watched.c.name == package.c.name))
         unwatched = package.c.due_at < now - KEEP_UNWATCHED
         gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
         with self._database.write() as connection:
             for table in (watched, trust):
                 connection.execute(table.delete().where(table.c.repository_id.in_(gone)))
-            connection.execute(package.delete().where(unwatched).where(~is_watched))
+            connection.execute(package.delete().where(unwatched).where(~_is_watched()))
             connection.execute(package_event.delete().where(package_event.c.at < now - KEEP_EVENTS))
             old = package_report.c.asked_at < now - KEEP_REPORTS
             connection.execute(package_report.delete().where(old))
 
     # --- feeds -------------------------------------------------------------------------------
 
-    def events(self, name: str | None, limit: int) -> tuple[PackageEvent, ...]:
-        """Return what happened to one package, or to all, newest first."""
-        query = package_event.select().order_by(
-            package_event.c.at.desc(), package_event.c.id.desc()
+    def events(
+        self, name: str | None, kinds: Collection[EventKind] | None, limit: int
+    ) -> tuple[PackageEvent, ...]:
+        """Return what happened to one package, or to all, newest first.
+
+        What only private repositories have watched is left out: a feed that everybody reads must
+        not tell what they require.
+        """
+        query = (
+            package_event.select()
+            .where(_is_public())
+            .order_by(package_event.c.at.desc(), package_event.c.id.desc())
         )
         if name is not None:
             query = query.where(package_event.c.name == name)
+        if kinds is not None:
+            query = query.where(package_event.c.kind.in_(sorted(it.value for it in kinds)))
         with self._database.read() as connection:
             return tuple(map(_row_to_event, connection.execute(query.limit(limit)).all()))
 
-    def events_of(self, repository_id: int, limit: int) -> tuple[PackageEvent, ...]:
+    def events_of(self, repository_id: RepositoryId, limit: int) -> tuple[PackageEvent, ...]:
         """Return what happened to the packages that a repository has watched, newest first."""
         names = sa.select(watched.c.name).where(watched.c.repository_id == repository_id)
         query = (
@@ -176,8 +187,11 @@ class StoredPackages:
                 where=package_report.c.computed_at.is_not(None),
             )
         )
+        others = sa.select(sa.func.count()).where(package_report.c.name != name)
         with self._database.write() as connection:
             if connection.execute(open_wishes).scalar_one() >= MAX_WISHES:
+                return False
+            if connection.execute(others).scalar_one() >= MAX_REPORTS:
                 return False
             connection.execute(change)
             return True
@@ -209,6 +223,25 @@ class StoredPackages:
         }
         with self._database.write() as connection:
             connection.execute(change.values(**values))
+
+
+def _is_watched() -> sa.ColumnElement[bool]:
+    """Tell whether a repository requires a package, or somebody asked for it."""
+    required = sa.select(watched.c.name).where(watched.c.name == package.c.name)
+    asked = sa.select(package_report.c.name).where(package_report.c.name == package.c.name)
+    return sa.or_(sa.exists(required), sa.exists(asked))
+
+
+def _is_public() -> sa.ColumnElement[bool]:
+    """Tell whether a public repository requires an event's package, or somebody asked for it."""
+    required = (
+        sa.select(watched.c.name)
+        .join(repository, repository.c.id == watched.c.repository_id)
+        .where(watched.c.name == package_event.c.name)
+        .where(repository.c.private.is_(False))
+    )
+    asked = sa.select(package_report.c.name).where(package_report.c.name == package_event.c.name)
+    return sa.or_(sa.exists(required), sa.exists(asked))
 
 
 def _event_to_row(event: PackageEvent) -> dict[str, object]:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.intake.accept import Acceptor
-from lintbot.ports import Catalog, Reports, TrustReports
+from lintbot.ports import Catalog, PackageCatalog, Reports, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.health import Probe, ReadFigures, health_routes
@@ -46,7 +46,7 @@ class Parts:
     Attributes:
         hooks: what opens the deliveries of ``/webhooks/…``, by the last part of the address.
         catalog: what badges and pages read; ``reports``: what pages read beside it.
-        trust: trust reports.
+        trust: trust reports; ``packages``: what is known of packages of the index.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
         install_url: where to install the App; empty: no button.
         example: the ``owner/name`` whose badge the home page shows; empty: none.
@@ -60,6 +60,7 @@ class Parts:
     catalog: Catalog
     reports: Reports
     trust: TrustReports
+    packages: PackageCatalog
     public_url: str
     github_url: str
     install_url: str = ""
@@ -103,7 +104,14 @@ def make_app(parts: Parts) -> web.Application:
             *api_routes(parts.catalog, parts.reports, visibility),  # /api/v1/…
             *trust_routes(visibility, parts.trust),  # …/trust
             stylesheet,
-            *site_routes(site, parts.catalog, parts.reports, visibility),  # / /gh /compare /docs
+            *site_routes(  # / /gh /compare /docs /pypi
+                site,
+                parts.catalog,
+                parts.reports,
+                visibility,
+                trust=parts.trust,
+                packages=parts.packages,
+            ),
         ]
     )
     return app

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.model.repository import Repository
-from lintbot.ports import Catalog, Reports
+from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.report.compare import (
     MAX_REPOSITORIES,
     Column,
@@ -38,6 +38,7 @@ class Compare:
 
     catalog: Catalog
     reports: Reports
+    trust: TrustReports
     visibility: Visibility
     html: Html
 
@@ -98,6 +99,7 @@ class Compare:
             repository=repository,
             latest=self.reports.latest_overview(repository.id, branch),
             trend=make_trend(self.catalog.history(repository.id, branch, TREND_RUNS)),
+            trust=self.trust.load(repository.id),
         )
 
 

@@ -11,9 +11,17 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.model.repository import Repository
-from lintbot.ports import Reports
-from lintbot.report.feed import FeedView, account_feed, feed_json, render_atom, repository_feed
+from lintbot.ports import PackageCatalog, Reports
+from lintbot.report.feed import (
+    MAX_ENTRIES,
+    FeedView,
+    account_feed,
+    feed_json,
+    render_atom,
+    repository_feed,
+)
 from lintbot.report.html import Site
+from lintbot.report.packages import dependency_entries
 from lintbot.web.answers import NOT_FOUND, OK, UNAVAILABLE, make_answer
 from lintbot.web.visibility import Visibility, is_name, viewer_of
 
@@ -33,16 +41,17 @@ class Feeds:
     """Answers for feeds; ``{form}`` of the route is ``atom`` or ``json``."""
 
     reports: Reports
+    packages: PackageCatalog
     visibility: Visibility
     site: Site
 
     async def repository(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/{repo}/feed.{form}``."""
-        return await _answer(request, self._repository)
+        return await answer_feed(request, self._repository)
 
     async def account(self, request: web.Request) -> web.Response:
         """Answer ``GET /gh/{owner}/feed.{form}``."""
-        return await _answer(request, self._account)
+        return await answer_feed(request, self._account)
 
     async def _repository(self, request: web.Request) -> FeedView | None:
         path = request.match_info
@@ -51,7 +60,9 @@ class Feeds:
 
     def _of_repository(self, repository: Repository) -> FeedView:
         runs = self.reports.overviews(repository.id, repository.default_branch, FEED_RUNS)
-        return repository_feed(self.site.public_url, repository, runs)
+        events = self.packages.events_of(repository.id, MAX_ENTRIES)
+        entries = dependency_entries(self.site.public_url, repository, events)
+        return repository_feed(self.site.public_url, repository, runs, entries)
 
     async def _account(self, request: web.Request) -> FeedView | None:
         owner = request.match_info["owner"]
@@ -80,7 +91,8 @@ def feed_routes(feeds: Feeds) -> list[web.RouteDef]:
     ]
 
 
-async def _answer(request: web.Request, make_feed: _MakeFeed) -> web.Response:
+async def answer_feed(request: web.Request, make_feed: _MakeFeed) -> web.Response:
+    """Answer with a feed, in the form that the route names."""
     try:
         feed = await make_feed(request)
     except TransientError:

@@ -12,7 +12,7 @@ from lintbot.model.ids import Sha
 from lintbot.model.lint_run import LintRun
 from lintbot.model.repository import Repository
 from lintbot.model.source import Excerpts
-from lintbot.ports import Catalog, Reports
+from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.report import account, pages
 from lintbot.report.badge import LABEL, render_badge
 from lintbot.report.badge_svg import Style
@@ -44,6 +44,7 @@ class Pages:
 
     catalog: Catalog
     reports: Reports
+    trust: TrustReports
     visibility: Visibility
     html: Html
 
@@ -131,6 +132,7 @@ class Pages:
             branches=pages.list_branches(newest, repository.default_branch),
             latest=self.reports.latest_overview(repository.id, branch),
             history=self.catalog.history(repository.id, branch, HISTORY_RUNS),
+            trust=self.trust.load(repository.id) if branch == repository.default_branch else None,
         )
         return pages.render_repository(self.html.site, view)
 

@@ -8,13 +8,14 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from lintbot.ports import Catalog, Reports
+from lintbot.ports import Catalog, PackageCatalog, Reports, TrustReports
 from lintbot.report.html import Site
 from lintbot.web.caching import IMMUTABLE
 from lintbot.web.compare import Compare, compare_routes
 from lintbot.web.documents import document_routes
 from lintbot.web.feeds import Feeds, feed_routes
 from lintbot.web.html import Html
+from lintbot.web.packages import PackagePages, package_routes
 from lintbot.web.pages import Pages, page_routes
 from lintbot.web.visibility import Visibility
 
@@ -51,17 +52,26 @@ def make_site(
     return site, web.get(stylesheet, _constant(css, "text/css"))
 
 
-def site_routes(
-    site: Site, catalog: Catalog, reports: Reports, visibility: Visibility
+def site_routes(  # noqa: PLR0913  each is one part
+    site: Site,
+    catalog: Catalog,
+    reports: Reports,
+    visibility: Visibility,
+    *,
+    trust: TrustReports,
+    packages: PackageCatalog,
 ) -> list[web.RouteDef]:
     """Return the routes of everything that people look at, but badges and the style sheet."""
     html = Html(site=site)
-    feeds = Feeds(reports=reports, visibility=visibility, site=site)
-    compare = Compare(catalog=catalog, reports=reports, visibility=visibility, html=html)
-    pages = Pages(catalog=catalog, reports=reports, visibility=visibility, html=html)
+    feeds = Feeds(reports=reports, packages=packages, visibility=visibility, site=site)
+    compare = Compare(
+        catalog=catalog, reports=reports, trust=trust, visibility=visibility, html=html
+    )
+    pages = Pages(catalog=catalog, reports=reports, trust=trust, visibility=visibility, html=html)
     return [
         *document_routes(html),  # /docs
         *compare_routes(compare),  # /compare
+        *package_routes(PackagePages(packages=packages, html=html)),  # /pypi
         *feed_routes(feeds),  # /gh/…/feed.atom and .json
         *page_routes(pages),  # / and /gh/…
     ]

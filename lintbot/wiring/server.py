@@ -26,6 +26,7 @@ from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.migrate import migrate
+from lintbot.store.packages import StoredPackages
 from lintbot.store.pulse import StoredPulse
 from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
@@ -180,6 +181,7 @@ async def open_web(
             acceptor=acceptor,
             catalog=StoredCatalog(database),
             trust=StoredTrust(database, clock),
+            packages=StoredPackages(database, clock),
             reports=StoredReports(database),
             public_url=settings.public_url,
             github_url=settings.github_url,

@@ -75,8 +75,8 @@ def test_json_tells_unknown_from_zero():
     assert (both["score"]["value"], both["trend"]) == ("9.42", ["9.00", "9.42"])
     assert both["neutral"]["name"] == "neutral-1"
     assert (pylint["trend"], pylint["neutral"]) == ([], None)
-    assert fresh == {"repository": "octo/fresh", "known": True, "score": None}
-    assert hidden == {"repository": "octo/hidden", "known": False, "score": None}
+    assert fresh == {"repository": "octo/fresh", "known": True, "score": None, "trust": None}
+    assert hidden == {"repository": "octo/hidden", "known": False, "score": None, "trust": None}
 
 
 def test_csv_has_a_row_for_each_and_no_formula():

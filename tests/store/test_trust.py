@@ -9,6 +9,7 @@ from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.package import EventKind, Observation, PackageEvent, Presence
 from lintbot.model.trust import TrustJob
 from lintbot.store.packages import MAX_WISHES, StoredPackages
+from lintbot.store.tables import repository
 from lintbot.store.trust import EVERY, LEASE, QUIET, StoredTrust
 from tests.store.conftest import Store
 from tests.store.values import a_judgement
@@ -79,10 +80,17 @@ def test_watched_packages_are_claimed_when_they_are_due(store: Store):
     packages.save(found, (event,), now + EVERY)
     assert event.title == "requests 1.0 yanked"
     assert packages.load(["requests", "nobody"]) == {"requests": found}
-    assert packages.events("requests", 10) == (event,)
-    assert packages.events(None, 10) == packages.events_of(job.repository_id, 10) == (event,)
-    assert packages.events("flask", 10) == ()
+    assert packages.events("requests", None, 10) == (event,)
+    assert packages.events(None, None, 10) == packages.events_of(job.repository_id, 10) == (event,)
+    assert packages.events("flask", None, 10) == ()
+    assert packages.events(None, {EventKind.VANISHED}, 10) == ()
     assert claim(store, 2 * QUIET) is not None, "what happened makes the report due"
+    with store.database.write() as connection:
+        connection.execute(repository.update().values(private=True))
+    assert packages.events("requests", None, 10) == packages.events(None, None, 10) == ()
+    assert packages.events_of(job.repository_id, 10) == (event,)
+    packages.wish("requests")
+    assert packages.events("requests", None, 10) == (event,), "somebody asked for it"
     assert packages.find_other("unwatched") == "requests"
     assert packages.find_other("requests") == "unwatched"
 

@@ -22,7 +22,7 @@ from lintbot.web.health import Probe, ReadFigures
 from tests.support.deliveries import RealClock
 from tests.support.payloads import APP_ID, SECRET
 from tests.support.report_fakes import FakeCatalog
-from tests.support.trust_values import FakeReports
+from tests.support.trust_values import FakePackages, FakeReports
 
 MARKETPLACE_SECRET = "the listing's own secret"
 Client = TestClient[web.Request, web.Application]
@@ -71,6 +71,7 @@ async def a_hook_site(
         },
         acceptor=acceptor,
         trust=FakeReports(),
+        packages=FakePackages(),
         catalog=catalog,
         reports=catalog,
         public_url="https://lint.example",

@@ -38,6 +38,7 @@ from lintbot.store.desk import StoredBadgeTokens, StoredEraser
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
 from lintbot.store.migrate import migrate
+from lintbot.store.packages import StoredPackages
 from lintbot.store.people import StoredPeople
 from lintbot.store.reports import StoredReports
 from lintbot.store.seal import FernetSeal
@@ -233,6 +234,7 @@ async def open_town(
                 public_url="http://lint.example",
                 github_url=github.url,
                 trust=StoredTrust(database, clock),
+                packages=StoredPackages(database, clock),
                 entrance=entrance,
             )
             async with TestClient(TestServer(make_app(parts))) as client:

@@ -14,14 +14,18 @@ from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.site import make_site, site_routes
 from lintbot.web.trust import trust_routes
 from lintbot.web.visibility import Visibility
-from tests.support.trust_values import FakeReports
+from tests.support.trust_values import FakePackages, FakeReports
 
 Client = TestClient[web.Request, web.Application]
 
 
 @asynccontextmanager
 async def a_site(
-    catalog: Catalog, trust: FakeReports | None = None, *, reports: Reports | None = None
+    catalog: Catalog,
+    trust: FakeReports | None = None,
+    *,
+    reports: Reports | None = None,
+    packages: FakePackages | None = None,
 ) -> AsyncIterator[Client]:
     """``FakeCatalog`` is reports too."""
     app, visibility = web.Application(), Visibility(catalog)
@@ -35,6 +39,18 @@ async def a_site(
     app.add_routes(badge_routes(Badges(catalog, load_trust=trust.load)))
     app.add_routes(trust_routes(visibility, trust))
     app.add_routes(api_routes(catalog, reports or catalog, visibility))
-    app.add_routes([stylesheet, *site_routes(site, catalog, reports or catalog, visibility)])
+    app.add_routes(
+        [
+            stylesheet,
+            *site_routes(
+                site,
+                catalog,
+                reports or catalog,
+                visibility,
+                trust=trust,
+                packages=packages or FakePackages(),
+            ),
+        ]
+    )
     async with TestClient(TestServer(app)) as client:
         yield client

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lintbot.model.counts import Counts
 from lintbot.model.history import Commit, History
 from lintbot.model.ids import RepositoryId
-from lintbot.model.package import Observation, Presence, Project, Release
+from lintbot.model.package import EventKind, Observation, PackageEvent, Presence, Project, Release
 from lintbot.model.requirement import Dependency, Requirement, State
 from lintbot.model.trust import SIGNALS, Signal, TrustJob, TrustReport
 from lintbot.trust.facts import Facts
@@ -34,6 +34,31 @@ class FakeReports:
 
     def load(self, repository_id: RepositoryId) -> TrustReport | None:
         return self.reports.get(repository_id)
+
+
+@dataclass
+class FakePackages:
+    """What is known of packages, in memory."""
+
+    wishes: dict[str, tuple[TrustReport | None, str, bool]] = field(default_factory=dict)
+    seen: dict[str, Observation] = field(default_factory=dict)
+    told: list[PackageEvent] = field(default_factory=list)
+
+    def load(self, names: Iterable[str]) -> dict[str, Observation]:
+        return {name: self.seen[name] for name in names if name in self.seen}
+
+    def wish(self, name: str) -> tuple[TrustReport | None, str, bool]:
+        return self.wishes.get(name, (None, "", True))
+
+    def events(
+        self, name: str | None, kinds: Collection[EventKind] | None, limit: int
+    ) -> tuple[PackageEvent, ...]:
+        wanted = [it for it in self.told if name in (None, it.name)]
+        return tuple(it for it in wanted if kinds is None or it.kind in kinds)[:limit]
+
+    def events_of(self, repository_id: RepositoryId, limit: int) -> tuple[PackageEvent, ...]:
+        del repository_id
+        return tuple(self.told[:limit])
 
 
 def a_requirement(name: str = "requests", specifier: str = "", **changes: object) -> Requirement:

@@ -54,8 +54,8 @@ class World:
             pass
         return [f"{name} {status}" for name, status in self.index.asked[before:]]
 
-    def told(self, name: str | None = None) -> list[str]:
-        return [it.title for it in reversed(self.packages.events(name, 100))]
+    def told(self) -> list[str]:
+        return [it.title for it in reversed(self.packages.events_of(RepositoryId(1), 100))]
 
     def presence(self, name: str) -> Presence:
         return self.packages.load([name])[name].presence
@@ -135,13 +135,15 @@ async def test_everything_that_an_index_can_do_to_a_package(world: World):
     await world.go_round()
     project.files.update(kept)
     await world.go_round()
-    assert world.told("p") == [
+    assert world.told() == [
         "p 1.0 deleted",
         "p 2.0 yanked",
         *("p archived", "p deprecated", "p quarantined", "p active"),
         *("p emptied", "p returned"),
     ]
-    (yanked,) = [it for it in world.packages.events("p", 9) if it.kind is EventKind.YANKED]
+    (yanked,) = [
+        it for it in world.packages.events_of(RepositoryId(1), 9) if it.kind is EventKind.YANKED
+    ]
     assert yanked.reason == "broken <b>wheel</b>"
 
 
