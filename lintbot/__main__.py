@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lintbot import __version__
+from lintbot.admin import add_admin
 from lintbot.errors import LintbotError, SettingsError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=globals()[f"_{name}"])
     _add_scan(commands)
     _add_sandbox_exec(commands)
+    add_admin(commands)
     return parser
 
 

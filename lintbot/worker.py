@@ -216,7 +216,9 @@ class Worker:
             await self._decide(job, withheld)
         else:
             await self._save_result(job, job.head_sha, head)
-            await self._decide(job, verdict, replace(judgement, dependencies=alarms.found))
+            notes = (*judgement.notes, *await self.plans.foretell(target))
+            judgement = replace(judgement, dependencies=alarms.found, notes=notes)
+            await self._decide(job, verdict, judgement)
 
     async def _lint_commit(  # noqa: PLR0913  each is one fact about the commit
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lintbot.billing.entitle import entitle
 from lintbot.billing.states import follow, is_fresh, is_trusted
-from lintbot.billing.words import explain
+from lintbot.billing.words import explain, foretell
 from lintbot.errors import GoneError, LintbotError, PermanentError, TransientError
 from lintbot.model.ids import AccountId
 from lintbot.model.lint_run import Conclusion, Verdict
@@ -75,10 +76,22 @@ class Desk:
         repository = await asyncio.to_thread(self.plans.load_repository, target.repository_id)
         if repository is None:
             raise GoneError("lintbot does not know this repository any more")
-        answer = await self.entitle(await self._look(target, repository) if look else repository)
+        repository = await self._look(target, repository) if look else repository
+        answer = await self.entitle(repository)
+        lapsed_at = await self._note_lapse(repository, answer)
         if answer.allowed:
             return None
-        return Verdict(conclusion=Conclusion.NEUTRAL, reason=explain(answer), withheld=True)
+        reason = explain(answer, lapsed_at)
+        return Verdict(conclusion=Conclusion.NEUTRAL, reason=reason, withheld=True)
+
+    async def foretell(self, target: Target) -> tuple[str, ...]:
+        """Return what people must know of before it happens, as sentences for a check run."""
+        if self.biller is None:
+            return ()
+        repository = await asyncio.to_thread(self.plans.load_repository, target.repository_id)
+        if repository is None:
+            return ()
+        return foretell(await self.entitle(repository), self.clock.now())
 
     async def may_fetch(self, target: Target) -> bool:
         """Tell whether a repository may be fetched today; raises as :meth:`withhold`."""
@@ -99,7 +112,7 @@ class Desk:
         told = await self.biller.read(account_id)
         if told is None and bought:
             raise TransientError("the biller does not know yet of what was bought")
-        await self._resume(account_id, await self._save(account_id, told))
+        await self._settle(account_id, await self._save(account_id, told))
 
     async def reconcile(self) -> None:
         """Ask the biller about all accounts: deliveries are lost, and never sent again.
@@ -125,7 +138,7 @@ class Desk:
         state = await asyncio.to_thread(self.plans.load, account_id)
         if listed is None and state is not None and state.is_current:
             listed = await biller.read(account_id)  # it may only have been missed in the list
-        await self._resume(account_id, await self._save(account_id, listed))
+        await self._settle(account_id, await self._save(account_id, listed))
 
     async def _judge(self, repository: Repository, state: PlanState | None) -> Entitlement:
         rank = await asyncio.to_thread(self.plans.rank, repository)
@@ -136,6 +149,18 @@ class Desk:
         state = follow(known, account_id, told, self.clock.now())
         await asyncio.to_thread(self.plans.save, state)
         return state
+
+    async def _note_lapse(self, repository: Repository, answer: Entitlement) -> datetime | None:
+        """Remember since when no plan covers a private repository, or that one does."""
+        if not repository.private:
+            return None
+        since = None if answer.allowed else answer.since or self.clock.now()
+        return await asyncio.to_thread(self.plans.save_lapse, repository.id, since)
+
+    async def _settle(self, account_id: AccountId, state: PlanState) -> None:
+        for repository in await asyncio.to_thread(self.plans.find_private, account_id):
+            await self._note_lapse(repository, await self._judge(repository, state))
+        await self._resume(account_id, state)
 
     async def _resume(self, account_id: AccountId, state: PlanState) -> None:
         for run in await asyncio.to_thread(self.plans.find_withheld, account_id):

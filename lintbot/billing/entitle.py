@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from lintbot.billing.plans import ALLOWANCES
 from lintbot.model.plans import (
@@ -15,6 +16,8 @@ from lintbot.model.plans import (
     Reason,
     Subscription,
 )
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 def entitle(*, private: bool, rank: int, state: PlanState | None, now: datetime) -> Entitlement:
@@ -35,7 +38,9 @@ def entitle(*, private: bool, rank: int, state: PlanState | None, now: datetime)
     bought = _Bought(subscription=subscription, ended_at=state.ended_at, rank=rank)
     reason = bought.judge(now)
     if reason not in ENTITLED:
-        return Entitlement(reason=reason)
+        past = sorted((date for date in bought.dates if date <= now), reverse=True)
+        since = next((date for date in past if bought.judge(date - _INSTANT) in ENTITLED), None)
+        return Entitlement(reason=reason, since=since)
     later = sorted(date for date in bought.dates if date > now)
     until = next((date for date in later if bought.judge(date) not in ENTITLED), None)
     return Entitlement(reason=reason, until=until)

@@ -17,6 +17,7 @@ from lintbot.jobs.names import (
     LIVE,
     PLAN_QUEUE,
     POST_QUEUE,
+    RUN_PREFIXES,
     TURN,
     act_options,
     announce_options,
@@ -30,6 +31,7 @@ from lintbot.jobs.names import (
     report_options,
 )
 from lintbot.model.actions import RequestedAction
+from lintbot.model.erasure import Holding
 from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.intake import PlanQuestion
 from lintbot.model.jobs import LintJob
@@ -150,6 +152,26 @@ class QueueClient:
             if not old:
                 return
             self._dbos.delete_workflows([workflow.workflow_id for workflow in old])
+
+    def forget(self, holding: Holding) -> int:
+        """Stop and delete every job of an account: also what is over names commits and people."""
+        prefixes = [
+            *(f"{kind}lint:{number}:" for number in holding.repositories for kind in RUN_PREFIXES),
+            *(f"compare:{number}:" for number in holding.installations),
+            f"plan:{holding.account_id}:",
+        ]
+        ids = [
+            workflow.workflow_id
+            for prefix in prefixes
+            for workflow in self._dbos.list_workflows(
+                workflow_id_prefix=prefix, load_input=False, load_output=False
+            )
+        ]
+        for start in range(0, len(ids), DELETE_BATCH):
+            batch = ids[start : start + DELETE_BATCH]
+            self._dbos.cancel_workflows(batch)
+            self._dbos.delete_workflows(batch)
+        return len(ids)
 
     def register_queues(self, *, slots: int, account_slots: int) -> None:
         """Store the queues' limits, before a worker begins to look for them."""

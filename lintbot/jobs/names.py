@@ -56,6 +56,9 @@ SHOW_PATCH = "show_patch_v1"
 FOLLOW_PLAN = "follow_plan_v1"
 RECONCILE_PLANS = "reconcile_plans_v1"
 
+RUN_PREFIXES = ("", "announce:", "close:", "report:", "fix:", "show_patch:", "act:")
+"""What stands before a lint run's id in the ids of its jobs."""
+
 FOLLOW_PLAN_DELAYS_SECONDS = (0.0, 30.0, 120.0, 600.0)
 """Before the biller is asked, and asked again; after that the hourly round does it."""
 

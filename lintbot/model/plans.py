@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from lintbot.model.ids import AccountId
+
+DAYS_AFTER_A_PLAN: Final = 30
+"""So long what was found out is kept after a plan has ended."""
 
 
 class PriceModel(StrEnum):
@@ -103,11 +107,13 @@ class Entitlement:
     """Whether one repository may be linted.
 
     Attributes:
-        until: when this will change by what is known today, aware UTC; None if nothing is.
+        until: when this will end by what is known today, aware UTC; None if nothing is.
+        since: when it did end, aware UTC; None while it lasts, or if there never was a plan.
     """
 
     reason: Reason
     until: datetime | None = None
+    since: datetime | None = None
 
     @property
     def allowed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from lintbot.model.ids import AccountId, LintRunId, RepositoryId
@@ -50,7 +51,7 @@ class Plans(Protocol):
         ...
 
     def find_accounts(self) -> tuple[AccountId, ...]:
-        """Return the accounts that have a plan, as far as is known, or wait for one."""
+        """Return the accounts that have a plan, as far as is known, or that need one."""
         ...
 
     def load_repository(self, repository_id: RepositoryId) -> Repository | None:
@@ -63,6 +64,18 @@ class Plans(Protocol):
 
     def find_withheld(self, account_id: AccountId) -> tuple[WithheldRun, ...]:
         """Return the heads of branches that were not linted for want of a plan."""
+        ...
+
+    def find_private(self, account_id: AccountId) -> tuple[Repository, ...]:
+        """Return an account's private repositories that are in reach."""
+        ...
+
+    def save_lapse(self, repository_id: RepositoryId, since: datetime | None) -> datetime | None:
+        """Remember since when no plan covers a private repository; None: one does.
+
+        Returns:
+            Since when, by what was stored first.
+        """
         ...
 
     def save_visibility(self, repository_id: RepositoryId, *, private: bool) -> None:

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from lintbot.model.ids import LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob
+from lintbot.model.plans import DAYS_AFTER_A_PLAN
 from lintbot.model.repository import InstallationState
 from lintbot.ports import Unposted
 from lintbot.store.database import Database
+from lintbot.store.erasure import OF_REPOSITORY
 from lintbot.store.rows import Row, row_to_job
 from lintbot.store.tables import (
-    accepted_baseline,
     alias,
     badge_token,
     branch_head,
@@ -31,18 +32,6 @@ from lintbot.store.tables import (
     session,
 )
 
-_OF_REPOSITORY = (
-    lint_run,
-    lint_result,
-    excerpt,
-    patch,
-    branch_head,
-    alias,
-    accepted_baseline,
-    badge_token,
-)
-"""Tables whose rows go with their repository."""
-
 BATCH = 200
 """How many lint runs one sweep looks at, oldest first."""
 
@@ -52,6 +41,7 @@ KEEP_RESULTS = timedelta(days=30)
 KEEP_FINDINGS = timedelta(days=90)
 KEEP_REMOVED = timedelta(days=30)
 """How long the data of a repository outlives lintbot's removal from it."""
+KEEP_LAPSED = timedelta(days=DAYS_AFTER_A_PLAN)
 
 
 class StoredBacklog:
@@ -90,12 +80,16 @@ class StoredBacklog:
         )
 
     def find_unreachable(self, ids: Collection[RepositoryId]) -> frozenset[RepositoryId]:
-        """Return those of some repositories that the App may not see (any more)."""
+        """Return those of some repositories whose code lintbot may not have (any more).
+
+        The App may not see them, or they are private and no plan covers them.
+        """
         query = (
             sa.select(repository.c.id)
             .join(installation, installation.c.id == repository.c.installation_id)
             .where(repository.c.id.in_(sorted(ids)), repository.c.removed_at.is_(None))
             .where(installation.c.state != InstallationState.DELETED.value)
+            .where(sa.or_(~repository.c.private, repository.c.lapsed_at.is_(None)))
         )
         return frozenset(ids) - {RepositoryId(row.id) for row in self._rows(query)}
 
@@ -111,10 +105,27 @@ class StoredBacklog:
         self._execute(patch.delete().where(patch.c.saved_at < now - KEEP_FINDINGS))
         self._execute(session.delete().where(session.c.expires_at < now))
         self._execute(person.delete().where(person.c.id.not_in(sa.select(session.c.person_id))))
-        gone = sa.select(repository.c.id).where(repository.c.removed_at < now - KEEP_REMOVED)
-        for table in _OF_REPOSITORY:
-            self._execute(table.delete().where(table.c.repository_id.in_(gone)))
         self._execute(repository.delete().where(repository.c.removed_at < now - KEEP_REMOVED))
+        there = sa.select(repository.c.id)
+        for table in OF_REPOSITORY:
+            # Also what a job wrote that ended after its repository was forgotten.
+            self._execute(table.delete().where(table.c.repository_id.not_in(there)))
+        self._drop_lapsed(now - KEEP_LAPSED)
+
+    def _drop_lapsed(self, before: datetime) -> None:
+        """Forget what was found out about private repositories that have had no plan for long.
+
+        What was withheld stays: it is only a commit's name, and a plan has it linted.
+        """
+        lapsed = sa.select(repository.c.id).where(
+            repository.c.private, repository.c.lapsed_at < before
+        )
+        for table in OF_REPOSITORY:
+            of_lapsed = table.c.repository_id.in_(lapsed)
+            if table is lint_run:
+                self._execute(table.delete().where(of_lapsed, ~lint_run.c.withheld))
+            elif table not in {alias, branch_head, badge_token}:
+                self._execute(table.delete().where(of_lapsed))
 
     def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> list[Row]:
         with self._database.read() as connection:

@@ -75,6 +75,26 @@ class Database:
         with self.read() as connection:
             connection.execute(sa.text("SELECT 1"))
 
+    def compact(self) -> None:
+        """Let no page keep what was deleted: SQLite's file is written anew.
+
+        Raises:
+            TransientError: somebody reads or writes all the time.
+        """
+        with _translated():
+            raw = self._engine.raw_connection()
+            try:
+                driver: Any = raw.driver_connection
+                if self.is_postgres:
+                    driver.autocommit = True
+                driver.execute("VACUUM")
+                if not self.is_postgres:
+                    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                raise TransientError(f"the database is busy: {error}") from error
+            finally:
+                raw.invalidate()
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

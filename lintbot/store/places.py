@@ -67,6 +67,8 @@ def save_repository(
         "described_at": value.described_at,
         "removed_at": None,
     }
+    if not value.private:
+        row["lapsed_at"] = None
     statement = insert(repository, database).values(id=value.id, **row)
     told = statement.excluded
     is_news = sa.or_(

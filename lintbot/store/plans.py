@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 import sqlalchemy as sa
 
@@ -43,6 +45,9 @@ _UNTRIED = sa.and_(
 """Of those, the ones that were withheld, and that nobody has had linted since."""
 
 
+_IN_REACH = sa.and_(repository.c.private, repository.c.removed_at.is_(None))
+
+
 class StoredPlans:
     """Implements ``ports.Plans`` on a database."""
 
@@ -75,13 +80,14 @@ class StoredPlans:
             )
 
     def find_accounts(self) -> tuple[AccountId, ...]:
-        """Return the accounts that have a plan, as far as is known, or wait for one."""
+        """Return the accounts that have a plan, as far as is known, or that need one."""
         paying = sa.select(account_plan.c.account_id).where(
             account_plan.c.subscription.is_not(None), account_plan.c.ended_at.is_(None)
         )
+        needing = sa.select(repository.c.account_id).where(_IN_REACH)
         waiting = sa.select(repository.c.account_id).select_from(_WITHHELD).where(_UNTRIED)
         with self._database.read() as connection:
-            found = connection.execute(sa.union(paying, waiting)).scalars()
+            found = connection.execute(sa.union(paying, needing, waiting)).scalars()
             return tuple(sorted(map(AccountId, found)))
 
     def load_repository(self, repository_id: RepositoryId) -> Repository | None:
@@ -113,6 +119,23 @@ class StoredPlans:
         )
         with self._database.read() as connection:
             return tuple(map(_row_to_withheld, connection.execute(query)))
+
+    def find_private(self, account_id: AccountId) -> tuple[Repository, ...]:
+        """Return an account's private repositories that are in reach."""
+        query = sa.select(repository).where(_IN_REACH, repository.c.account_id == account_id)
+        with self._database.read() as connection:
+            return tuple(map(row_to_repository, connection.execute(query)))
+
+    def save_lapse(self, repository_id: RepositoryId, since: datetime | None) -> datetime | None:
+        """Remember since when no plan covers a private repository; the first answer stays."""
+        mine = repository.c.id == repository_id
+        change = repository.update().where(mine).values(lapsed_at=since)
+        if since is not None:
+            change = change.where(repository.c.lapsed_at.is_(None))
+        query = sa.select(repository.c.lapsed_at).where(mine)
+        with self._database.write() as connection:
+            connection.execute(change)
+            return connection.execute(query).scalar()
 
     def save_visibility(self, repository_id: RepositoryId, *, private: bool) -> None:
         """Remember whether GitHub shows a repository to everybody: its webhook may be lost."""

@@ -63,10 +63,12 @@ repository = sa.Table(
     sa.Column("compared_at", UtcTime),
     sa.Column("pushed_at", UtcTime),
     sa.Column("removed_at", UtcTime),
+    sa.Column("lapsed_at", UtcTime),
 )
 """``described_at``: when GitHub last changed what is said here, by its own clock;
 ``compared_at``: when its branches were last compared with GitHub's, which said ``pushed_at`` then;
-``removed_at``: since when it is out of our reach."""
+``removed_at``: since when it is out of our reach;
+``lapsed_at``: since when it is private and no plan covers it."""
 
 sa.Index("repository_by_owner", sa.func.lower(repository.c.owner))
 

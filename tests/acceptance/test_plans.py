@@ -10,7 +10,7 @@ import pytest_asyncio
 from lintbot.standin.faults import latency
 from lintbot.standin.marketplace import TEAM, Payload
 from lintbot.standin.state import Installation, Repository
-from tests.support.app import CHECK_SECONDS, Deployment, until, write_commit
+from tests.support.app import CHECK_SECONDS, Deployment, Running, until, write_commit
 from tests.support.payloads import encoded, headers_for, signature
 
 SECRET = "the listing's own secret"
@@ -105,3 +105,36 @@ async def test_what_becomes_private_while_it_is_linted_is_withheld(paid: Deploym
     run = await paid.wait_for_check(repository, head)
     assert (run.conclusion, "no plan" in run.title) == ("neutral", True)
     assert run.annotations == []
+
+
+async def test_an_account_is_forgotten_and_it_is_proven(paid: Deployment):
+    repository, _ = await paid.add_repository("forgetting", {"a.py": "import os\n"})
+    kept, _ = await paid.add_repository("remembering", {"b.py": "import os\n"})
+    for each in (repository, kept):
+        await paid.check(each, paid.head(each))
+    head, name = paid.head(repository), f"{repository.id}.git"
+    mirror = paid.folder / "paid" / "mirrors" / name
+    assert mirror.is_dir()
+    assert leaves_traces(paid, head, "forgetting")
+
+    forget = Running(["admin", "forget", "Forgetting"], paid.environment(), paid.folder / "f.log")
+    assert await asyncio.to_thread(forget.process.wait, CHECK_SECONDS) == 0, forget.tail()
+    assert "nothing is left" in forget.text()
+    assert "still installed" in forget.text()
+    assert not mirror.exists()
+    assert not leaves_traces(paid, head, "forgetting")
+    assert leaves_traces(paid, paid.head(kept), "remembering")
+    again = Running(["admin", "forget", "Forgetting"], paid.environment(), paid.folder / "f.log")
+    assert await asyncio.to_thread(again.process.wait, CHECK_SECONDS) == 1
+    assert "nothing is stored about Forgetting" in again.text()
+    assert (await paid.get("/gh/remembering/code"))[0] == 200
+
+    told = await paid.check(repository, write_commit(repository, {"a.py": "\n"}, head))
+    assert told.conclusion == "success"
+
+
+def leaves_traces(paid: Deployment, *words: str) -> bool:
+    """Tell whether any of these words stands anywhere in the database's files."""
+    files = (paid.folder / "paid").glob("lintbot.sqlite*")
+    everything = b"".join(file.read_bytes() for file in files)
+    return any(word.encode() in everything for word in words)

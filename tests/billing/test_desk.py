@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,21 @@ from lintbot.billing.desk import Desk
 from lintbot.billing.states import TRUSTED
 from lintbot.errors import TransientError
 from lintbot.model.ids import AccountId, RepositoryId
-from lintbot.model.plans import ListedPlan, PlanState, PriceModel, Reason, Subscription
+from lintbot.model.plans import (
+    ListedPlan,
+    PendingChange,
+    PlanState,
+    PriceModel,
+    Reason,
+    Subscription,
+)
 from lintbot.model.repository import Repository
+from lintbot.ports import Target
 from tests.support.deliveries import START, StoppedClock, a_repository
 
 PRIVATE = replace(a_repository(), private=True)
 ANN, BOB = PRIVATE.account.id, AccountId(99)
+FREE = ListedPlan(id=1, name="Free", price_model=PriceModel.FREE)
 TEAM = ListedPlan(id=2, name="Team", price_model=PriceModel.FLAT_RATE)
 
 
@@ -37,6 +46,7 @@ class World:
     away: set[AccountId] = field(default_factory=set)
     states: dict[AccountId, PlanState] = field(default_factory=dict)
     clock: StoppedClock = field(default_factory=StoppedClock)
+    lapsed_at: datetime | None = None
 
     async def read(self, account_id: AccountId) -> Subscription | None:
         if account_id in self.away:
@@ -56,13 +66,20 @@ class World:
         return tuple(self.states)
 
     def load_repository(self, _repository_id: RepositoryId) -> Repository:
-        raise AssertionError
+        return PRIVATE
 
     def rank(self, _repository: Repository) -> int:
         return 0
 
     def find_withheld(self, _account_id: AccountId) -> tuple[()]:
         return ()
+
+    def find_private(self, account_id: AccountId) -> tuple[Repository, ...]:
+        return (PRIVATE,) if account_id == ANN else ()
+
+    def save_lapse(self, _id: RepositoryId, since: datetime | None) -> datetime | None:
+        self.lapsed_at = self.lapsed_at or since if since else None
+        return self.lapsed_at
 
     def save_visibility(self, _repository_id: RepositoryId, *, private: bool) -> None:
         raise AssertionError(private)
@@ -138,3 +155,31 @@ async def test_where_nothing_is_billed_nobody_is_asked():
     assert await desk.may_fetch(None)
     await desk.refresh(ANN)
     await desk.reconcile()
+
+
+TARGET = Target(installation_id=7, repository_id=PRIVATE.id, owner="Ann", name="app")
+
+
+async def test_everything_is_told_before_it_happens():
+    world = World()
+    change = PendingChange(plan=FREE, unit_count=1, effective_at=START + timedelta(days=10))
+    world.sold[ANN] = replace(bought(ANN), pending=change)
+    assert "until 2026-11-30" in (await world.desk().foretell(TARGET))[0]
+    del world.sold[ANN]
+    world.clock.forward(days=12)
+    verdict = await world.desk().withhold(TARGET, look=False)
+    assert "plan has ended" in verdict.reason
+    assert "deleted on 2026-12-30" in verdict.reason
+    await world.desk().reconcile()
+    assert world.lapsed_at == START + timedelta(days=10)
+    world.sold[ANN] = bought(ANN)
+    await world.desk().refresh(ANN)
+    assert world.lapsed_at is None
+
+
+async def test_who_never_had_a_plan_lapses_from_the_first_look_on():
+    world = World(sold={BOB: bought(BOB)}, listed={BOB})
+    await world.desk().refresh(ANN)
+    world.clock.forward(days=3)
+    await world.desk().reconcile()
+    assert world.lapsed_at == START

@@ -82,14 +82,16 @@ def test_units_count_repositories_oldest_first():
 def test_a_trial_holds_until_its_end():
     known = state(bought(trial_ends_at=NOW + DAY))
     assert judge(known) == Entitlement(reason=Reason.TRIAL, until=NOW + DAY)
-    assert judge(known, now=NOW + DAY) == Entitlement(reason=Reason.TRIAL_ENDED)
+    assert judge(known, now=NOW + 2 * DAY) == Entitlement(
+        reason=Reason.TRIAL_ENDED, since=NOW + DAY
+    )
 
 
 def test_what_is_cancelled_holds_until_the_date_that_github_gives():
     change = PendingChange(plan=FREE, unit_count=1, effective_at=NOW + DAY)
     known = state(bought(pending=change))
     assert judge(known) == Entitlement(reason=Reason.PLAN, until=NOW + DAY)
-    assert judge(known, now=NOW + DAY) == Entitlement(reason=Reason.PLAN_ENDED)
+    assert judge(known, now=NOW + DAY) == Entitlement(reason=Reason.PLAN_ENDED, since=NOW + DAY)
 
 
 def test_a_downgrade_tells_only_those_whom_it_hits():
@@ -118,6 +120,16 @@ def test_until_is_when_it_changes(known: PlanState | None, rank: int, now: datet
     assert answer.until > now
     assert judge(known, rank=rank, now=answer.until - timedelta(microseconds=1)).allowed
     assert not judge(known, rank=rank, now=answer.until).allowed
+
+
+@given(states, st.integers(0, 5), moments)
+def test_since_is_when_it_changed(known: PlanState | None, rank: int, now: datetime):
+    answer = judge(known, rank=rank, now=now)
+    if answer.since is None:
+        return
+    assert answer.since <= now
+    assert judge(known, rank=rank, now=answer.since - timedelta(microseconds=1)).allowed
+    assert not judge(known, rank=rank, now=answer.since).allowed
 
 
 @given(subscriptions, moments, st.integers(0, 4))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from lintbot.model.ids import AccountId, InstallationId, RepositoryId
 from lintbot.model.intake import Plan
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.repository import Account, Installation, InstallationState
+from lintbot.store.plans import StoredPlans
 from lintbot.store.tables import alias, lint_run, repository
 from tests.store.conftest import Store
 from tests.store.values import a_judgement, a_result
@@ -108,3 +110,37 @@ def test_what_is_out_of_reach_is_told_from_what_is_not(store: Store):
     with store.database.read() as connection:
         for table in (repository, lint_run, alias):
             assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 0
+
+
+def test_what_was_found_out_goes_a_month_after_the_last_plan(store: Store):
+    private = replace(a_repository(), private=True)
+    plans = StoredPlans(store.database)
+    judged, withheld = store.push(1, repository=private), store.push(2, repository=private)
+    public = store.push(1, repository=a_repository(2, name="open"))
+    withheld_verdict = Verdict(conclusion=Conclusion.NEUTRAL, withheld=True)
+    store.runs.decide(judged.run_id, SUCCESS, a_judgement())
+    store.runs.decide(withheld.run_id, withheld_verdict)
+    store.runs.decide(public.run_id, SUCCESS, a_judgement())
+    store.runs.save_excerpts(private.id, a_sha(1), {})
+    for repository_id in (private.id, public.repository_id):
+        plans.save_lapse(repository_id, store.clock.now())
+        plans.save_lapse(repository_id, store.clock.now() + timedelta(days=9))  # the first stays
+    assert store.backlog.find_unreachable({private.id, public.repository_id}) == {private.id}
+    store.backlog.delete_old(store.clock.now() + timedelta(days=29))
+    assert store.runs.load(judged.run_id) is not None
+    store.backlog.delete_old(store.clock.now() + timedelta(days=31))
+    assert store.runs.load(judged.run_id) is None
+    assert store.runs.load(withheld.run_id).verdict == withheld_verdict
+    assert store.runs.load(public.run_id) is not None
+    plans.save_lapse(private.id, None)
+    assert store.backlog.find_unreachable({private.id}) == set()
+
+
+def test_what_becomes_public_is_kept(store: Store):
+    private = replace(a_repository(), private=True)
+    job = store.push(1, repository=private)
+    StoredPlans(store.database).save_lapse(private.id, store.clock.now())
+    store.push(2, repository=replace(private, private=False))
+    store.push(3, repository=private)
+    store.backlog.delete_old(store.clock.now() + timedelta(days=60))
+    assert store.runs.load(job.run_id) is not None
