@@ -55,7 +55,6 @@ class StoredErasure:
                 ).rowcount
                 for table in _PERSONAL
             }
-        self._database.compact()
         return {name: number for name, number in rows.items() if number}
 
     def count(self, holding: Holding) -> dict[str, int]:

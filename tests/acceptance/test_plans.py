@@ -79,7 +79,7 @@ async def test_without_a_plan_nothing_is_fetched_and_with_one_all_is_linted(paid
         f"every head is linted: {paid.tails()}",
         CHECK_SECONDS,
     )
-    assert mirrors(paid, repository) == [f"{repository.id}.git"]
+    assert f"{repository.id}.git" in mirrors(paid, repository)
 
 
 async def test_what_becomes_public_is_linted_at_once(paid: Deployment):
