@@ -14,6 +14,7 @@ from lintbot.intake.accept import Acceptor
 from lintbot.ports import Catalog, PackageCatalog, Reports, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
+from lintbot.web.express import LANE
 from lintbot.web.health import Probe, ReadFigures, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.html import Html
@@ -92,6 +93,7 @@ def make_app(parts: Parts) -> web.Application:
         app.add_routes(sign_in_routes(entrance, sessions, html))  # /login … /me
         app.add_routes(settings_routes(settings))  # /gh/{owner}/{repo}/settings
     app.on_response_prepare.append(_finish_headers)
+    app[LANE] = badges.recall
     app.add_routes(
         [
             *hook_routes(  # POST /webhooks/github

@@ -35,6 +35,7 @@ from lintbot.report.badge import (
 from lintbot.report.badge_svg import Style, clean
 from lintbot.report.trust_badge import make_trust_badge
 from lintbot.web.caching import REVALIDATE, has_it, make_etag
+from lintbot.web.express import Wire, make_wire
 from lintbot.web.visibility import is_branch, is_name
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ _SVG, _JSON = "image/svg+xml; charset=utf-8", "application/json; charset=utf-8"
 _HEADERS = {
     "Cache-Control": REVALIDATE,
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -87,11 +89,22 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
-    """An answer, and until when it may be given unasked (monotonic seconds)."""
+    """An answer, and until when it may be given unasked (monotonic seconds).
+
+    Attributes:
+        found: the same as it goes over the wire; ``unchanged`` is 304.
+    """
 
     body: bytes
     headers: dict[str, str]
     fresh_until: float
+    found: Wire
+    unchanged: Wire
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes of memory, about."""
+        return len(self.body) + sum(map(len, self.found + self.unchanged))
 
 
 class Badges:
@@ -117,7 +130,7 @@ class Badges:
         self._reading: dict[Subject, asyncio.Task[Badge]] = {}
         self._age = 0
         self._prepared: LRUCache[str, _Prepared] = LRUCache(
-            MAX_PREPARED_BYTES, getsizeof=lambda prepared: len(prepared.body)
+            MAX_PREPARED_BYTES, getsizeof=lambda prepared: prepared.size_bytes
         )
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -126,9 +139,16 @@ class Badges:
         if prepared is None or prepared.fresh_until < self._monotonic():
             prepared = await self._prepare(request)
         if has_it(request.headers.get("If-None-Match", ""), prepared.headers["ETag"]):
-            headers = {k: v for k, v in prepared.headers.items() if k != "Content-Type"}
-            return web.Response(status=304, headers=headers)
+            return web.Response(status=304, headers=_without_type(prepared.headers))
         return web.Response(body=prepared.body, headers=prepared.headers)
+
+    def recall(self, target: str, if_none_match: str) -> Wire | None:
+        """Return the same answer as it goes over the wire (``express.Lane``), if it is fresh."""
+        prepared = self._prepared.get(target)
+        if prepared is None or prepared.fresh_until < self._monotonic():
+            return None
+        unchanged = if_none_match and has_it(if_none_match, prepared.headers["ETag"])
+        return prepared.unchanged if unchanged else prepared.found
 
     def forget(self) -> None:
         """Read everything again: some repository may have become private or gone."""
@@ -146,7 +166,13 @@ class Badges:
             "Content-Type": _JSON if wish.as_json else _SVG,
             "ETag": make_etag(body),
         }
-        prepared = _Prepared(body=body, headers=headers, fresh_until=fresh_until)
+        prepared = _Prepared(
+            body=body,
+            headers=headers,
+            fresh_until=fresh_until,
+            found=make_wire("200 OK", headers | {"Content-Length": str(len(body))}, body),
+            unchanged=make_wire("304 Not Modified", _without_type(headers)),
+        )
         if age == self._age:
             self._prepared[request.path_qs] = prepared
         return prepared
@@ -257,6 +283,10 @@ def parse_wish(request: web.Request) -> Wish:
         style=_STYLES.get(query.get("style", ""), Style.FLAT),
         as_json=form == "json",
     )
+
+
+def _without_type(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "Content-Type"}
 
 
 def _render(badge: Badge, wish: Wish) -> bytes:

@@ -7,8 +7,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from aiohttp import web
-
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.github.marketplace import MarketplaceWebhook
@@ -31,6 +29,7 @@ from lintbot.store.pulse import StoredPulse
 from lintbot.store.reports import StoredExplanations, StoredReports
 from lintbot.store.trust import StoredTrust
 from lintbot.web.app import Parts, make_app
+from lintbot.web.express import listen
 from lintbot.web.health import Probe
 from lintbot.web.hooks import OpenDelivery
 from lintbot.wiring.disk import Disk, forget_code, prune
@@ -191,12 +190,8 @@ async def open_web(
                 open_entrance(settings, database, clock, queue)
             ),
         )
-        runner = web.AppRunner(make_app(parts), access_log=None, handle_signals=False)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, host, settings.port)
         try:
-            await site.start()
+            await stack.enter_async_context(listen(make_app(parts), host, settings.port))
         except OSError as error:
             raise UserError(
                 f"port {settings.port} of {host} cannot be opened ({error.strerror}): "

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -52,7 +53,7 @@ def away() -> str:
 
 
 @asynccontextmanager
-async def a_hook_site(
+async def a_hook_app(
     inbox: Inbox,
     *,
     catalog: FakeCatalog | None = None,
@@ -61,7 +62,7 @@ async def a_hook_site(
     probes: Mapping[str, Probe] | None = None,
     read_figures: ReadFigures | None = None,
     routes: tuple[web.RouteDef, ...] = (),
-) -> AsyncIterator[Client]:
+) -> AsyncIterator[web.Application]:
     acceptor = Acceptor(inbox, RealClock(), timeout_seconds=timeout_seconds)
     catalog = catalog or FakeCatalog()
     parts = Parts(
@@ -82,7 +83,13 @@ async def a_hook_site(
     app = make_app(parts)
     app.add_routes(routes)
     try:
-        async with TestClient(TestServer(app)) as client:
-            yield client
+        yield app
     finally:
         acceptor.close()
+
+
+@asynccontextmanager
+async def a_hook_site(inbox: Inbox, **parts: Any) -> AsyncIterator[Client]:
+    """Take what ``a_hook_app`` takes."""
+    async with a_hook_app(inbox, **parts) as app, TestClient(TestServer(app)) as client:
+        yield client
