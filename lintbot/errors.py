@@ -59,3 +59,7 @@ class ForgedDeliveryError(DeliveryError):
 
 class SandboxUnavailableError(PermanentError):
     """No sandbox tier holds on this machine, so nothing from a repository may run."""
+
+
+class ToolSetError(LintbotError):
+    """A tool in the version that a repository pins is not there (yet); the text says why."""

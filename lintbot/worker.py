@@ -25,10 +25,12 @@ from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdic
 from lintbot.model.memory import Lines, choose_lines
 from lintbot.model.repository import Repository
 from lintbot.pipeline.baseline import Baseline, find_baseline
+from lintbot.pipeline.compare import are_comparable
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.fixes import find_fixable
 from lintbot.pipeline.judge import judge
 from lintbot.pipeline.lint import OnPart
+from lintbot.pipeline.remembered import RememberedResults
 from lintbot.pipeline.settings_notes import choose_settings
 from lintbot.pipeline.sources import read_settings
 from lintbot.ports import (
@@ -48,8 +50,11 @@ from lintbot.trust.alarms import AlarmLook, Beside, FindAlarms, nothing_beside
 
 _log = logging.getLogger(__name__)
 
-LintTree = Callable[[Checkout, float, OnPart | None, Memory | None], Awaitable[LintResult]]
-"""Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
+LintTree = Callable[
+    [Checkout, float, OnPart | None, Memory | None, LintResult | None], Awaitable[LintResult]
+]
+"""Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox); with another
+tree's result, by the same versions."""
 
 REPORT_RESERVE_SECONDS = 20.0
 """Kept of a run's time for posting the verdict."""
@@ -70,7 +75,7 @@ class Worker:
         baselines: findings that a repository accepted.
         memories: what linters remember of each repository.
         plans: says whether a repository may be fetched at all.
-        results_key: under which results are remembered: tools and versions.
+        results: those of earlier lint runs.
         timeout_seconds: from delivery to verdict.
     """
 
@@ -79,7 +84,7 @@ class Worker:
     trees: Trees
     lint_tree: LintTree
     find_alarms: FindAlarms
-    results_key: str
+    results: RememberedResults
     publisher: Publisher
     carry_out: Callable[[RequestedAction], Awaitable[None]]
     compare_installation: Callable[[InstallationId], Awaitable[None]]
@@ -174,7 +179,7 @@ class Worker:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
         pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
-        known = await self._load_result(job, baseline.sha) if baseline.sha else None
+        known = await self.results.load(job.repository_id, baseline.sha) if baseline.sha else None
         certain = Certain(
             job=job,
             source=source,
@@ -200,8 +205,8 @@ class Worker:
             if known is None:
                 early.tell(head, ())
             base, note = known, ""
-            if known is None:
-                base, note = await self._lint_baseline(job, source, baseline.sha, lines)
+            if known is None or not are_comparable(head, known):
+                base, note = await self._lint_baseline(job, source, baseline.sha, lines, head)
         accepted = await asyncio.to_thread(self.baselines.load, job.repository_id)
         judgement, verdict = judge(
             head,
@@ -215,7 +220,7 @@ class Worker:
         if withheld is not None:  # it became private in the meantime
             await self._decide(job, withheld)
         else:
-            await self._save_result(job, job.head_sha, head)
+            await self.results.save(job.repository_id, job.head_sha, head)
             notes = (*judgement.notes, *await self.plans.foretell(target))
             judgement = replace(judgement, dependencies=alarms.found, notes=notes)
             await self._decide(job, verdict, judgement)
@@ -231,6 +236,7 @@ class Worker:
         pushed_to: str | None = None,
         on_part: OnPart | None = None,
         beside: Beside = nothing_beside,
+        as_in: LintResult | None = None,
     ) -> LintResult:
         if stage is Stage.LINT:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, Stage.CHECKOUT)
@@ -240,35 +246,41 @@ class Worker:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
             memory = self.memories.open(job.repository_id, lines)
             async with beside(checkout):
-                result = await self.lint_tree(checkout, self._seconds_left(job), on_part, memory)
+                result = await self.lint_tree(
+                    checkout, self._seconds_left(job), on_part, memory, as_in
+                )
             excerpts = await asyncio.to_thread(read_excerpts, checkout, result.findings)
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, excerpts)
         return result
 
-    async def _lint_baseline(
-        self, job: LintJob, source: GitSource, baseline: Sha | None, lines: Lines
+    async def _lint_baseline(  # noqa: PLR0913  each is one fact about the commits
+        self,
+        job: LintJob,
+        source: GitSource,
+        baseline: Sha | None,
+        lines: Lines,
+        head: LintResult,
     ) -> tuple[LintResult | None, str]:
-        """Return the baseline's result, or None and why there is none in plain words."""
+        """Return the baseline's result, or None and why there is none in plain words.
+
+        It is judged by the versions that judged the head: so no version makes a difference.
+        """
         if baseline is None:
             return None, ""
+        known = await self.results.load(job.repository_id, baseline, head)
+        if known is not None and are_comparable(head, known):
+            return known, ""
         if self._seconds_left(job) < MIN_LINT_SECONDS:
             return None, f"There was no time left to lint {baseline[:7]} for comparison."
         try:
             reading = replace(lines, writes=None)
-            result = await self._lint_commit(job, source, baseline, reading, Stage.BASELINE)
+            result = await self._lint_commit(
+                job, source, baseline, reading, Stage.BASELINE, as_in=head
+            )
         except (LimitError, PermanentError) as error:
             return None, f"The commit to compare with, {baseline[:7]}, cannot be read: {error}"
-        await self._save_result(job, baseline, result)
+        await self.results.save(job.repository_id, baseline, result, head)
         return result, ""
-
-    async def _load_result(self, job: LintJob, sha: Sha) -> LintResult | None:
-        key = (job.repository_id, sha, self.results_key)
-        return await asyncio.to_thread(self.runs.load_result, *key)
-
-    async def _save_result(self, job: LintJob, sha: Sha, result: LintResult) -> None:
-        if not result.failed:
-            key = (job.repository_id, sha, self.results_key)
-            await asyncio.to_thread(self.runs.save_result, *key, result)
 
     async def _load_previous(self, job: LintJob) -> LintRun | None:
         if job.attempt == 1:
@@ -285,7 +297,7 @@ class Worker:
             or judgement.comparison.baseline_sha != baseline.sha
         ):
             return False
-        base = await self._load_result(job, baseline.sha) if baseline.sha else None
+        base = await self.results.load(job.repository_id, baseline.sha) if baseline.sha else None
         chosen = choose_settings(judgement.result, base, for_pull=baseline.of_pull)
         return chosen == judgement.settings
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lintbot.model.findings import Finding
+from lintbot.model.known_tools import Kit
 from lintbot.model.neutral import NeutralProfile
 from lintbot.model.repository_settings import SettingsFile
 
@@ -31,6 +32,11 @@ class ToolReport:
         more_configs: files of folders below that it applied to these by itself.
         files: how many files were given to it.
         findings: how many it said, environment findings included.
+        kit: the pinned version and the plugins that it ran with; empty: the server's own version,
+            without plugins.
+        plugins: name and version of each.
+        pinned_by: the file that pins its version; empty: none does, or it could not be used.
+        makeshift: what the repository asks for was not there (yet): a later run may use it.
         python: the version of Python that it was told to judge for; empty: its own choice.
         missing: plugins that its configuration asks for and that are not installed; it ran without.
         outcome: OK even when single files failed; those are in ``failed_files``.
@@ -52,6 +58,10 @@ class ToolReport:
     findings: int = 0
     missing: tuple[str, ...] = ()
     python: str = ""
+    kit: Kit = ()
+    plugins: tuple[str, ...] = ()
+    pinned_by: str = ""
+    makeshift: bool = False
 
     @property
     def configs(self) -> tuple[str, ...]:
@@ -60,8 +70,19 @@ class ToolReport:
 
     @property
     def full_version(self) -> str:
-        """Its version, and the Python that it was told to judge for."""
-        return f"{self.version} for Python {self.python}" if self.python else self.version
+        """Its version and who chose it, its plugins, and the Python that it judged for."""
+        words = (
+            self.version,
+            f"for Python {self.python}" if self.python else "",
+            f"with {', '.join(self.plugins)}" if self.plugins else "",
+            f"pinned by {self.pinned_by}" if self.pinned_by else "",
+        )
+        return " ".join(filter(None, words))
+
+    @property
+    def identity(self) -> Kit:
+        """The tool and its plugins in their versions: only with the same one it is compared."""
+        return self.kit or (f"{self.tool}=={self.version}",)
 
     @property
     def where(self) -> str:
@@ -71,7 +92,7 @@ class ToolReport:
     @property
     def failed(self) -> bool:
         """Whether something was not judged that another run may judge."""
-        return self.outcome is not ToolOutcome.OK or bool(self.failed_files)
+        return self.makeshift or self.outcome is not ToolOutcome.OK or bool(self.failed_files)
 
     @property
     def partial(self) -> bool:
@@ -103,6 +124,11 @@ class LintResult:
     neutral: NeutralProfile | None = None
     settings: SettingsFile = field(default_factory=SettingsFile)
     excluded_files: int = 0
+
+    @property
+    def kits(self) -> tuple[tuple[str, str, Kit], ...]:
+        """What tools ran with that was not the server's own, by tool and folder."""
+        return tuple((it.tool, it.root, it.kit) for it in self.tools if it.kit)
 
     @property
     def partial(self) -> bool:

@@ -17,6 +17,8 @@ class Requirement:
         group: the extra or dependency group; empty for what everybody installs.
         pinned: the only version that fits (``==``, or the one of a lock file); else None.
         locked: it comes from a lock file, so it may be a dependency of a dependency.
+        marker: in which environments it is required, such as ``python_version < "3.9"``; empty:
+            in all.
         elsewhere: another index, an address or a path: never asked for on our index.
     """
 
@@ -28,6 +30,7 @@ class Requirement:
     pinned: str | None = None
     locked: bool = False
     elsewhere: bool = False
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

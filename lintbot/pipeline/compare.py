@@ -8,7 +8,7 @@ from lintbot.model.comparison import Comparison
 from lintbot.model.findings import Finding
 from lintbot.model.globs import match_paths
 from lintbot.model.ids import Sha
-from lintbot.model.lint import LintResult, ToolOutcome
+from lintbot.model.lint import LintResult, ToolOutcome, ToolReport
 from lintbot.pipeline.fingerprint import without_path
 
 
@@ -36,7 +36,7 @@ def compare(
         )
     before = {f.fingerprint: f for f in base.findings if not f.environment}
     here = {f.fingerprint for f in counted}
-    was_judged, is_judged = _judged(base), _judged(head)
+    was_judged, is_judged = _judged(base, head), _judged(head, base)
     new = {f.fingerprint for f in counted if f.fingerprint not in before and was_judged(f)}
     fixed = {key for key, f in before.items() if key not in here and is_judged(f)}
     for old, renamed in _pair_renamed(before, {f.fingerprint: f for f in counted}, new, fixed):
@@ -54,18 +54,22 @@ def compare(
     )
 
 
-def _judged(result: LintResult) -> Callable[[Finding], bool]:
-    """Return whether a tool judged a finding's file in this tree (or would have, if it existed).
+def _judged(result: LintResult, other: LintResult) -> Callable[[Finding], bool]:
+    """Return whether a tool judged a finding's file in a tree (or would have, if it existed).
 
     Where there are no Python files no tool is run: there is nothing that one could have missed.
-    What the tree's own settings leave out was not judged.
+    What the tree's own settings leave out was not judged, nor what another version of the tool,
+    or one with other plugins, judged there.
     """
     is_excluded = match_paths(result.settings.settings.exclude)
     if result.python_files == 0:
         return lambda f: not is_excluded(f.path)
     failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
     return lambda f: (
-        _was_run(result, f) and (f.tool, f.path) not in failed and not is_excluded(f.path)
+        _was_run(result, f)
+        and (f.tool, f.path) not in failed
+        and not is_excluded(f.path)
+        and _is_alike(_find_report(result, f), _find_report(other, f))
     )
 
 
@@ -74,9 +78,19 @@ def _was_run(result: LintResult, finding: Finding) -> bool:
 
     Where it was run only in other folders, the file's own had nothing to judge then.
     """
-    reports = {tool.root: tool for tool in result.tools if tool.tool == finding.tool}
-    nearest = next((reports[it] for it in _folders(finding.path) if it in reports), None)
-    return bool(reports) and (nearest is None or nearest.outcome is ToolOutcome.OK)
+    report = _find_report(result, finding)
+    return any(it.tool == finding.tool for it in result.tools) and (
+        report is None or report.outcome is ToolOutcome.OK
+    )
+
+
+def _find_report(result: LintResult, finding: Finding) -> ToolReport | None:
+    reports = {it.root: it for it in result.tools if it.tool == finding.tool}
+    return next((reports[it] for it in _folders(finding.path) if it in reports), None)
+
+
+def _is_alike(one: ToolReport | None, other: ToolReport | None) -> bool:
+    return one is None or other is None or one.identity == other.identity
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -105,3 +119,9 @@ def _pair_renamed(
         if here[key].path not in paths_before and partners:
             pairs.append((partners.pop(), key))
     return pairs
+
+
+def are_comparable(head: LintResult, base: LintResult) -> bool:
+    """Tell whether both trees were judged by the same versions of all tools that they share."""
+    there = {(it.tool, it.root): it for it in base.tools}
+    return all(_is_alike(it, there.get((it.tool, it.root))) for it in head.tools)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from lintbot.pipeline.flake8_doctor import describe_options, find_missing
@@ -30,13 +30,16 @@ class Diagnosis:
     missing: tuple[str, ...] = ()
 
 
-def examine(group: Group, groups: Iterable[Group], configs: ConfigFiles) -> Diagnosis:
+def examine(
+    group: Group, groups: Iterable[Group], configs: ConfigFiles, plugins: Container[str] = ()
+) -> Diagnosis:
     """Look for what the tool does not read, or reads otherwise than it was meant.
 
     Args:
         group: whose tool and configuration it is.
         groups: all of the tree's.
         configs: the tree's configuration files.
+        plugins: distributions that the tool is run with.
     """
     notices = list(_describe_unread(group, configs))
     if group.tool.name == "pylint":
@@ -45,14 +48,18 @@ def examine(group: Group, groups: Iterable[Group], configs: ConfigFiles) -> Diag
     if group.tool.name != "flake8":
         return Diagnosis(notices=tuple(notices))
     if group.config_path is not None:
-        notices += describe_options(group.config_path, configs)
-    return Diagnosis(notices=tuple(notices), missing=find_missing(group.config_path, configs))
+        notices += describe_options(group.config_path, configs, plugins)
+    required = find_missing(group.config_path, configs)
+    return Diagnosis(
+        notices=tuple(notices), missing=tuple(it for it in required if it not in plugins)
+    )
 
 
 def _describe_unread(group: Group, configs: ConfigFiles) -> Iterator[str]:
     """Say which files in the folder of the configuration are not read, and why."""
     toml, name = join(group.root, "pyproject.toml"), group.tool.name
-    if name == "flake8" and configs.toml_tool(toml, "flake8") is not None:
+    flake8s = configs.toml_tool(toml, "flake8") if name == "flake8" else None
+    if flake8s is not None and group.config_path != toml:
         yield _FLAKE8_READS_NO_TOML.format(toml)
     if name == "pylint" and toml in configs and configs.toml(toml) is None:
         yield f"{toml} is not valid TOML, so no tool reads it."

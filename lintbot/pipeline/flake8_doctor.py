@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
+
+from packaging.utils import canonicalize_name
 
 from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES, ConfigFiles
 from lintbot.pipeline.tools.flake8 import read_options, split_list
@@ -60,9 +62,17 @@ _SPECIFIER = re.compile(r"[<>=!~;\[\s]")
 MAX_NOTICES = 20
 
 
-def describe_options(path: str, configs: ConfigFiles) -> tuple[str, ...]:
-    """Return plain sentences about the options in a configuration file of flake8."""
-    unknown = (_describe_unknown(path, it) for it in read_options(path, configs))
+def describe_options(
+    path: str, configs: ConfigFiles, plugins: Container[str] = ()
+) -> tuple[str, ...]:
+    """Return plain sentences about the options in a configuration file of flake8.
+
+    Args:
+        path: of the file.
+        configs: the tree's configuration files.
+        plugins: distributions that flake8 is run with, whose options it knows.
+    """
+    unknown = (_describe_unknown(path, it, plugins) for it in read_options(path, configs))
     said = (*_describe_comments(path, configs), *filter(None, unknown))
     return tuple(dict.fromkeys(said))[:MAX_NOTICES]
 
@@ -71,13 +81,13 @@ def find_missing(path: str | None, configs: ConfigFiles) -> tuple[str, ...]:
     """Return the plugins of ``require-plugins`` that flake8 does not bring, sorted."""
     options = read_options(path, configs) if path else {}
     text = options.get("require-plugins", options.get("require_plugins", ""))
-    named = (_SPECIFIER.split(it)[0].lower().replace("_", "-") for it in split_list(text))
+    named = (canonicalize_name(_SPECIFIER.split(it)[0]) for it in split_list(text))
     return tuple(sorted(set(named) - OWN_PLUGINS - {""}))
 
 
-def _describe_unknown(path: str, option: str) -> str:
+def _describe_unknown(path: str, option: str, plugins: Container[str]) -> str:
     name = option.replace("-", "_")
-    if name in OPTIONS:
+    if name in OPTIONS or _PLUGIN.get(name) in plugins:
         return ""
     said = f"{path}: flake8 ignores {option[:60]}, which is none of its options"
     if name in _PLUGIN:

@@ -61,9 +61,11 @@ class GroupRun:
         tree: the whole checkout, seen from the group's root.
         deadline: by ``time.monotonic()``.
         memory: None: every file is judged, and nothing is remembered.
+        tool_set: to run from; empty: the server's own tools.
     """
 
     group: Group
+    tool_set: str = ""
     tree: Tree
     deadline: float
     sandbox: Sandbox
@@ -178,6 +180,7 @@ class GroupRun:
             ),
             root=Path(self.tree.root),
             folder=group.root,
+            tool_set=self.tool_set,
             timeout_seconds=seconds,
             profile=Profile.THREADS if group.tool.threads else Profile.SINGLE,
             watched=True,

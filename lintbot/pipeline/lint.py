@@ -18,13 +18,14 @@ from lintbot.pipeline.modules import find_local_modules
 from lintbot.pipeline.plan import Group, digest_configs, plan_groups
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.sources import read_sources
+from lintbot.pipeline.tool_choice import ToolChooser, like
 from lintbot.pipeline.tools.registry import choose_tools
 from lintbot.pipeline.tools.tool import Tree
-from lintbot.ports import Checkout, Memory, Sandbox
+from lintbot.ports import Checkout, Memory, Sandbox, ToolSets
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 6
+RESULT_FORMAT = 7
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 OnPart = Callable[[LintResult, tuple[str, ...]], None]
@@ -39,11 +40,15 @@ class Linter:
     Attributes:
         versions: tool name to version, as they are in the sandbox.
         python_version: of the interpreter in the sandbox.
+        tool_sets: other versions, and plugins; None: there are none.
+        wait_seconds: for one of them to be prepared, before the server's own is used.
     """
 
     sandbox: Sandbox
     versions: Mapping[str, str]
     python_version: str
+    tool_sets: ToolSets | None = None
+    wait_seconds: float = 0.0
 
     @property
     def results_key(self) -> str:
@@ -57,6 +62,7 @@ class Linter:
         budget_seconds: float,
         on_part: OnPart | None = None,
         memory: Memory | None = None,
+        as_in: LintResult | None = None,
     ) -> LintResult:
         """Run every tool that applies, side by side, and put their findings together.
 
@@ -65,6 +71,7 @@ class Linter:
             budget_seconds: for everything together.
             on_part: called whenever a tool has ended while others still run.
             memory: of earlier runs over the same repository; the result does not depend on it.
+            as_in: another tree's result, to be compared with this one: its versions are used.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -80,6 +87,10 @@ class Linter:
         )
         tools = choose_tools(settings.settings.switched_on, settings.settings.switched_off)
         groups = plan_groups(sources, configs, tools=tools, excluded=found.excluded)
+        chooser = ToolChooser(
+            versions=self.versions, tool_sets=self.tool_sets, wait_seconds=self.wait_seconds
+        )
+        as_there = like(as_in)
         code_lines = sum(count_code_lines(lines) for lines in sources.values())
         empty = LintResult(
             findings=(),
@@ -97,16 +108,19 @@ class Linter:
 
         async def run(number: int, group: Group) -> None:
             async with turns:
-                here = replace(tree, folder=group.root)
+                choice = await chooser.choose(group, configs, found.pins, as_there)
                 runner = GroupRun(
-                    group=group,
-                    tree=here,
+                    group=choice.group,
+                    tree=replace(tree, folder=group.root),
                     deadline=deadline,
                     sandbox=self.sandbox,
-                    memory=memory,
+                    tool_set=choice.tool_set,
+                    # Only the server's own versions know how to leave out what cannot have changed.
+                    memory=None if choice.tool_set else memory,
                 )
                 report, said = await runner.run()
-            ended[number] = self._complete(report, examine(group, groups, configs)), said
+            diagnosis = examine(choice.group, groups, configs, choice.plugins)
+            ended[number] = choice.sign(_with(diagnosis, report)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
             if on_part is not None and running:
                 on_part(_fill(empty, ended, sources), tuple(running))
@@ -123,13 +137,13 @@ class Linter:
         )
         return replace(_fill(empty, ended, sources), neutral=neutral)
 
-    def _complete(self, report: ToolReport, diagnosis: Diagnosis) -> ToolReport:
-        return replace(
-            report,
-            version=self.versions.get(report.tool, "unknown"),
-            notices=(*diagnosis.notices, *report.notices),
-            missing=(*diagnosis.missing, *report.missing),
-        )
+
+def _with(diagnosis: Diagnosis, report: ToolReport) -> ToolReport:
+    return replace(
+        report,
+        notices=(*diagnosis.notices, *report.notices),
+        missing=(*diagnosis.missing, *report.missing),
+    )
 
 
 def _fill(

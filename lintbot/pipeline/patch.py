@@ -20,7 +20,7 @@ from lintbot.pipeline.fixes import (
     fix_command,
     mend,
 )
-from lintbot.ports import Checkout, Ending, PatchMaker, Profile, Sandbox, SandboxJob
+from lintbot.ports import Checkout, Ending, PatchMaker, Profile, Sandbox, SandboxJob, ToolSets
 
 MAX_PATCH_CHARACTERS = 256 * 1024
 FIX_SECONDS = 30.0
@@ -37,11 +37,13 @@ class Mender:
     """Makes patches.
 
     Attributes:
+        tool_sets: ruff in the versions that repositories pin; None: there is only the server's.
         lint_tree: lints a checkout within so many seconds.
         seconds: for linting once.
     """
 
     sandbox: Sandbox
+    tool_sets: ToolSets | None
     lint_tree: LintTree
     maker: PatchMaker
     seconds: float
@@ -57,6 +59,7 @@ class Mender:
         Raises:
             SandboxUnavailableError: no sandbox holds.
             PermanentError: git cannot make a patch of it.
+            ToolSetError: the pinned ruff is gone.
         """
         async with lay_out() as checkout:
             changed = await self._mend(checkout, result)
@@ -86,6 +89,7 @@ class Mender:
             root=checkout.root,
             timeout_seconds=FIX_SECONDS,
             profile=Profile.THREADS,
+            tool_set=await self._find_set(result),
         )
         done = await self.sandbox.run(job)
         if done.ending is not Ending.EXITED:
@@ -93,6 +97,15 @@ class Mender:
         stdout = done.stdout.decode(errors="replace")
         fixes = choose_fixes(stdout, str(checkout.root), findings)
         return await asyncio.to_thread(_apply, checkout, fixes)
+
+    async def _find_set(self, result: LintResult) -> str:
+        """Return the tool set that ruff ran from; it was prepared for that run.
+
+        Raises:
+            ToolSetError: it is gone.
+        """
+        kit = next((it.kit for it in result.tools if it.tool == "ruff" and it.kit), ())
+        return (await self.tool_sets.find(kit, 0)).key if kit and self.tool_sets else ""
 
 
 def _apply(checkout: Checkout, fixes: tuple[Fix, ...]) -> dict[str, bytes]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lintbot.model.globs import match_paths
 from lintbot.model.repository_settings import SettingsFile
+from lintbot.pipeline.pins import MAX_BYTES as MAX_PINS_BYTES
+from lintbot.pipeline.pins import MAX_FILES, Pin, is_pin_file, read_pins
 from lintbot.pipeline.repository_settings import SETTINGS_PLACES, read_repository_settings
 from lintbot.pipeline.score import count_code_lines
 from lintbot.pipeline.tools.config_files import MAX_CONFIG_BYTES, ConfigFiles, parent
@@ -32,6 +34,7 @@ class Sources:
     excluded: tuple[str, ...]
     excluded_code_lines: int
     configs: ConfigFiles
+    pins: tuple[Pin, ...]
     settings: SettingsFile
 
 
@@ -49,6 +52,7 @@ def read_sources(checkout: Checkout) -> Sources:
             count_code_lines(read_lines(checkout.root / path)) for path in excluded
         ),
         configs=ConfigFiles(_read_configs(checkout), _find_packages(checkout)),
+        pins=read_pins(_read_pin_files(checkout)),
         settings=settings,
     )
 
@@ -73,6 +77,12 @@ def _read_configs(checkout: Checkout) -> dict[str, bytes]:
     return contents
 
 
+def _read_pin_files(checkout: Checkout) -> dict[str, bytes]:
+    """Read the files that may pin tools, those near the root first if there are many."""
+    paths = sorted(filter(is_pin_file, checkout.files), key=lambda it: (it.count("/"), it))
+    return {it: _head(checkout.root / it, MAX_PINS_BYTES) for it in paths[:MAX_FILES]}
+
+
 def _find_packages(checkout: Checkout) -> frozenset[str]:
     return frozenset(parent(it) for it in checkout.files if it.endswith("/__init__.py"))
 
@@ -83,9 +93,9 @@ def _contents(checkout: Checkout, names: Iterable[str]) -> dict[str, bytes]:
     return {name: _head(checkout.root / name) for name in sorted(here)}
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path, limit: int = MAX_CONFIG_BYTES) -> bytes:
     with path.open("rb") as file:
-        return file.read(MAX_CONFIG_BYTES + 1)
+        return file.read(limit + 1)
 
 
 def read_lines(path: Path) -> list[str]:

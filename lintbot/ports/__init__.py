@@ -21,7 +21,15 @@ from lintbot.ports.memory import Memories, Memory
 from lintbot.ports.pages import Catalog, Explanations, Reports
 from lintbot.ports.people import People, Seal, SignIn
 from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
-from lintbot.ports.sandbox import Ending, Profile, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports.sandbox import (
+    Ending,
+    Profile,
+    Sandbox,
+    SandboxJob,
+    SandboxResult,
+    ToolSet,
+    ToolSets,
+)
 from lintbot.ports.trees import Checkout, PatchMaker, Trees
 from lintbot.ports.trust import (
     Index,
@@ -74,6 +82,8 @@ __all__ = [
     "Seal",
     "SignIn",
     "Target",
+    "ToolSet",
+    "ToolSets",
     "Trees",
     "TrustReports",
     "Unpack",

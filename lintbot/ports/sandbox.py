@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from lintbot.model.known_tools import Kit
 
 
 class Profile(StrEnum):
@@ -35,6 +38,7 @@ class SandboxJob:
             else is executed.
         root: the checkout; read-only to the job, and all it sees of the disk's data.
         folder: the working directory, relative to ``root``.
+        tool_set: the key of a prepared tool set to run from; empty: the server's own tools.
         timeout_seconds: wall clock; at its end everything is killed.
         watched: pylint and flake8 name each file on standard error before they judge it (see
             ``sandbox.jail.watch``), and give up one that takes too long.
@@ -48,6 +52,7 @@ class SandboxJob:
     timeout_seconds: float
     profile: Profile = Profile.SINGLE
     folder: str = ""
+    tool_set: str = ""
     watched: bool = False
     memory: bytes | None = None
 
@@ -82,5 +87,34 @@ class Sandbox(Protocol):
 
         Raises:
             SandboxUnavailableError: no tier holds on this machine.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSet:
+    """A tool with its plugins, prepared to run in the sandbox.
+
+    Attributes:
+        key: for ``SandboxJob.tool_set``.
+        versions: of everything that was asked for, by name.
+    """
+
+    key: str
+    versions: Mapping[str, str]
+
+
+class ToolSets(Protocol):
+    """Prepares tools in the versions that repositories pin."""
+
+    async def find(self, kit: Kit, wait_seconds: float) -> ToolSet:
+        """Return a prepared tool set; prepare it in the background if there is none.
+
+        Args:
+            kit: known names with at most one plain version each.
+            wait_seconds: how long to wait for the preparation.
+
+        Raises:
+            ToolSetError: it is not there (yet); the text is one plain sentence.
         """
         ...

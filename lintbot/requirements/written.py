@@ -63,14 +63,13 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
     hashed = False
     for path in sorted(files)[:MAX_FILES]:
         try:
-            text = decode(path, files[path], MAX_BYTES)
-            read, named = _reader(path)(path, text)
+            read, named = read_file(path, files[path])
         except UnreadableError as error:
             problems.append(str(error))
             continue
         found += read
         indexes += named
-        hashed = hashed or is_lock(path.rpartition("/")[2]) or "--hash=sha256:" in text
+        hashed = hashed or is_lock(path.rpartition("/")[2]) or b"--hash=sha256:" in files[path]
     if len(found) > MAX_FOUND or len(files) > MAX_FILES:
         problems.append(f"Only {MAX_FILES} files and {MAX_FOUND:,} requirements are read.")
     if any(url.rstrip("/") not in own_indexes for url in indexes):
@@ -82,6 +81,15 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
         problems=tuple(problems),
         hashed=hashed,
     )
+
+
+def read_file(path: str, data: bytes) -> Read:
+    """Return what one file requires, and the addresses of the indexes that it names.
+
+    Raises:
+        UnreadableError: it is too large, or not what its name says.
+    """
+    return _reader(path)(path, decode(path, data, MAX_BYTES))
 
 
 def _reader(path: str) -> Callable[[str, str], Read]:
@@ -311,6 +319,7 @@ def make_requirement(  # noqa: PLR0913  each is one fact about where it stands
         pinned=_pin_of(parsed.specifier),
         locked=locked,
         elsewhere=elsewhere or parsed.url is not None,
+        marker=str(parsed.marker or ""),
     )
 
 

@@ -22,6 +22,7 @@ def make_sandbox(  # noqa: PLR0913  each is one decision of the caller
     limits: Limits | None = None,
     tools: tuple[str, ...] = TOOLS,
     warm: bool = True,
+    index_url: str = "",
 ) -> LayeredSandbox:
     """Make a sandbox; ``start`` it before use and ``aclose`` it after.
 
@@ -32,6 +33,7 @@ def make_sandbox(  # noqa: PLR0913  each is one decision of the caller
         limits: of one job; None: the documented defaults.
         tools: the distributions to hold ready.
         warm: import the linters before the first job.
+        index_url: of the package index with other versions; empty: as pip is set up.
 
     Raises:
         ValueError: the mode is none of these.
@@ -43,6 +45,7 @@ def make_sandbox(  # noqa: PLR0913  each is one decision of the caller
         limits=limits or Limits(),
         tools=tools,
         warm=warm,
+        index_url=index_url,
     )
     return LayeredSandbox(options)
 

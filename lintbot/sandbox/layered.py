@@ -6,12 +6,14 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from lintbot.errors import SandboxUnavailableError
-from lintbot.ports import SandboxJob, SandboxResult
+from lintbot.errors import SandboxUnavailableError, ToolSetError
+from lintbot.model.known_tools import Kit
+from lintbot.ports import Ending, SandboxJob, SandboxResult
 from lintbot.sandbox.jail.kernel import hide_process
 from lintbot.sandbox.job_run import run_job
 from lintbot.sandbox.job_server import JobServer
@@ -20,7 +22,10 @@ from lintbot.sandbox.limits import Limits
 from lintbot.sandbox.probe import check_server
 from lintbot.sandbox.requests import make_request
 from lintbot.sandbox.servers import JOBS_PER_SERVER, FreshServers, Servers, SharedServers
+from lintbot.sandbox.set_check import try_set
+from lintbot.sandbox.set_servers import SetServers
 from lintbot.sandbox.tiers import LAYERS, Tier
+from lintbot.sandbox.tool_sets import PreparedSets
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
 
 LOG = logging.getLogger(__name__)
@@ -50,6 +55,7 @@ class Options:
         tools: the linters to hold ready.
         source: see ``Launcher``.
         warm: import the linters before the first job.
+        index_url: where other versions of the tools come from; empty: as pip is set up.
     """
 
     tiers: tuple[Tier, ...]
@@ -60,6 +66,7 @@ class Options:
     source: Path | None = None
     warm: bool = True
     jobs_per_server: int = JOBS_PER_SERVER
+    index_url: str = ""
 
 
 class LayeredSandbox:
@@ -75,6 +82,10 @@ class LayeredSandbox:
         self._tier: Tier | None = None
         self._reports: tuple[TierReport, ...] = ()
         self._probing = asyncio.Lock()
+        self._set_servers = SetServers(self._make_set_servers)
+        self.tool_sets = PreparedSets(
+            options.tools_folder, index_url=options.index_url, check=self._try_set
+        )
 
     @property
     def tier(self) -> Tier | None:
@@ -105,6 +116,11 @@ class LayeredSandbox:
 
     async def aclose(self) -> None:
         """Kill every job and end the servers."""
+        await self.tool_sets.aclose()
+        await self._end_servers()
+
+    async def _end_servers(self) -> None:
+        await self._set_servers.close()
         if self._servers is not None:
             await self._servers.close()
         self._servers, self._tier = None, None
@@ -114,7 +130,7 @@ class LayeredSandbox:
         async with self._probing:
             if self._tier and self._servers and await self._try(self._tier, self._servers):
                 return self._tier
-            await self.aclose()
+            await self._end_servers()
             self._reports = ()
             for tier in self._options.tiers:
                 servers = self._make_servers(tier)
@@ -139,30 +155,50 @@ class LayeredSandbox:
         placed = replace(job, root=self.place(job.root))
         body = make_request(placed, self._options.limits, self._counted_user())
         try:
-            async with self._servers.lend(job.root) as server:
+            async with self._borrow(job.tool_set) as servers, servers.lend(job.root) as server:
                 return await run_job(server, body, self._options.limits, job.timeout_seconds)
+        except ToolSetError as error:
+            return _not_started(str(error))
         except SandboxUnavailableError as error:
+            if job.tool_set:  # which says nothing about the sandbox itself
+                return _not_started(str(error))
             await self._refuse(error)
             raise
+
+    def _borrow(self, tool_set: str) -> AbstractAsyncContextManager[Servers]:
+        if tool_set:
+            return self._set_servers.borrow(tool_set)
+        if self._servers is None:
+            raise SandboxUnavailableError(self._why_not())
+        return nullcontext(self._servers)
 
     def place(self, checkout: Path) -> Path:
         """Return where a job finds a checkout in the tier in use."""
         return checkout if self._tier is None else self._make_launcher(self._tier).place(checkout)
 
-    def _make_launcher(self, tier: Tier) -> Launcher:
+    def _make_launcher(self, tier: Tier, tools: ToolEnvironment | None = None) -> Launcher:
         options = self._options
-        if self._tools is None:
+        tools = tools or self._tools
+        if tools is None:
             raise SandboxUnavailableError("the sandbox was not started")
         return Launcher(
             tier=tier,
-            tools=self._tools,
+            tools=tools,
             checkouts=options.checkouts,
             source=options.source,
             warm=options.warm,
         )
 
-    def _make_servers(self, tier: Tier) -> Servers:
-        options, launcher = self._options, self._make_launcher(tier)
+    def _make_set_servers(self, key: str) -> Servers:
+        if self._tier is None:
+            raise SandboxUnavailableError(self._why_not())
+        return self._make_servers(self._tier, self.tool_sets.open(key))
+
+    async def _try_set(self, key: str, kit: Kit) -> None:
+        await try_set(self, self._options.checkouts, key, kit)
+
+    def _make_servers(self, tier: Tier, tools: ToolEnvironment | None = None) -> Servers:
+        options, launcher = self._options, self._make_launcher(tier, tools)
         check = partial(_check, launcher=launcher, limits=options.limits)
         if LAYERS[tier].shared:
             return SharedServers(launcher, check=check, jobs_per_server=options.jobs_per_server)
@@ -202,8 +238,18 @@ class LayeredSandbox:
         """Stop linting until a probe finds a tier again."""
         if self._tier is not None:
             self._report(TierReport(tier=self._tier, holds=False, words=str(error)))
-        await self.aclose()
+        await self._end_servers()
         self._log()
+
+
+def _not_started(why: str) -> SandboxResult:
+    return SandboxResult(
+        ending=Ending.KILLED,
+        exit_code=None,
+        stdout=b"",
+        stderr=b"",
+        reason=f"the pinned version did not start: {why}",
+    )
 
 
 async def _check(server: JobServer, launcher: Launcher, limits: Limits) -> None:

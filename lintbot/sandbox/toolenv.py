@@ -14,12 +14,14 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from lintbot.errors import SandboxUnavailableError
 from lintbot.sandbox.interpreter import Interpreter, copy_interpreter, find_interpreter
@@ -87,17 +89,25 @@ def prepare_tools(
     libraries |= {f"lib-{tool}": _close_over((tool,)) for tool in apart}
     root = folder / _digest(libraries, interpreter)
     if not root.is_dir():
-        _build(root, libraries, interpreter)
+        build(root, interpreter, partial(_copy, libraries))
+    versions = {
+        name: found.version
+        for distributions in libraries.values()
+        for name, found in distributions.items()
+        if name in {*tools, *apart}
+    }
+    return open_environment(root, interpreter, versions)
+
+
+def open_environment(
+    root: Path, interpreter: Interpreter, versions: Mapping[str, str]
+) -> ToolEnvironment:
+    """Return a folder that was built."""
     return ToolEnvironment(
         root=root,
         python=root / "bin" / "python3",
         visible=() if interpreter.must_copy else interpreter.visible,
-        versions={
-            name: found.version
-            for distributions in libraries.values()
-            for name, found in distributions.items()
-            if name in {*tools, *apart}
-        },
+        versions=dict(versions),
     )
 
 
@@ -112,15 +122,11 @@ def _close_over(tools: Iterable[str]) -> dict[str, Distribution]:
         found[name] = _find(name)
         requirements = map(Requirement, found[name].requires or ())
         wanted += [
-            _normalize(need.name)
+            canonicalize_name(need.name)
             for need in requirements
             if need.marker is None or need.marker.evaluate({"extra": ""})
         ]
     return dict(sorted(found.items()))
-
-
-def _normalize(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _find(name: str) -> Distribution:
@@ -134,39 +140,47 @@ def _find(name: str) -> Distribution:
 
 
 def _digest(libraries: Libraries, interpreter: Interpreter) -> str:
-    digest = hashlib.sha256(f"{_LAYOUT} {sys.version} {interpreter}".encode())
+    contents = []
     for folder, distributions in libraries.items():
-        digest.update(folder.encode())
+        contents.append(folder)
         for name, found in distributions.items():
-            digest.update(f"{name} {found.version} {found.read_text('RECORD')}".encode())
+            contents.append(f"{name} {found.version} {found.read_text('RECORD')}")
+    return digest_of(contents, interpreter)
+
+
+def digest_of(contents: Iterable[str], interpreter: Interpreter) -> str:
+    """Return 16 hexadecimal digits over everything that makes an environment what it is."""
+    digest = hashlib.sha256(f"{_LAYOUT} {sys.version} {interpreter}".encode())
+    for content in contents:
+        digest.update(content.encode())
     for module in sorted(_JAIL.rglob("*.py")):
         digest.update(module.name.encode() + module.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _build(root: Path, libraries: Libraries, interpreter: Interpreter) -> None:
-    """Make the folder aside and move it into place whole."""
+Fill = Callable[[Path], Libraries]
+"""Puts distributions into folders of libraries, their programs into ``bin``; returns them."""
+
+
+def build(root: Path, interpreter: Interpreter, fill: Fill) -> None:
+    """Make the folder aside and move it into place whole. Blocking."""
     root.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
     try:
-        _fill(aside, root, libraries, interpreter)
+        _make(aside, root, interpreter, fill)
         _open_to_readers(aside)
         aside.rename(root)
-    except OSError:
+    except BaseException as error:
         shutil.rmtree(aside, ignore_errors=True)
-        if not root.is_dir():  # else another process was first
+        if not (isinstance(error, OSError) and root.is_dir()):  # else another process was first
             raise
 
 
-def _fill(aside: Path, root: Path, libraries: Libraries, interpreter: Interpreter) -> None:
-    for folder in ("bin", "jail", *libraries):
-        (aside / folder).mkdir()
-    shutil.copytree(
-        _JAIL, aside / "jail" / JAIL_PACKAGE, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    for folder, distributions in libraries.items():
-        for found in distributions.values():
-            _copy_files(found, aside, folder)
+def _make(aside: Path, root: Path, interpreter: Interpreter, fill: Fill) -> None:
+    (aside / "bin").mkdir()
+    package = aside / "jail" / JAIL_PACKAGE
+    shutil.copytree(_JAIL, package, ignore=shutil.ignore_patterns("__pycache__"))
+    libraries = fill(aside)
     compileall.compile_dir(aside, quiet=2)
     python = interpreter.executable
     if interpreter.must_copy:
@@ -175,6 +189,14 @@ def _fill(aside: Path, root: Path, libraries: Libraries, interpreter: Interprete
     for folder, distributions in libraries.items():
         for found in distributions.values():
             _write_scripts(found, aside / "bin", root, folder)
+
+
+def _copy(libraries: Libraries, aside: Path) -> Libraries:
+    for folder, distributions in libraries.items():
+        (aside / folder).mkdir()
+        for found in distributions.values():
+            _copy_files(found, aside, folder)
+    return libraries
 
 
 def _copy_files(found: Distribution, aside: Path, folder: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from lintbot.model.findings import Severity
 from lintbot.model.ids import Sha
@@ -39,8 +40,17 @@ class Scan:
 
 Lay = Callable[[Sha | None], AbstractAsyncContextManager[Checkout]]
 """Lay out a commit of the folder, or (None) the folder as it is."""
-Lint = Callable[[Checkout, float], Awaitable[LintResult]]
 Judge = Callable[[LintResult, LintResult | None, Sha | None], tuple[Judgement, Verdict]]
+
+
+class Lint(Protocol):
+    """Lint a checkout within so many seconds; with another's result, by the same versions."""
+
+    def __call__(
+        self, checkout: Checkout, seconds: float, /, *, as_in: LintResult | None = None
+    ) -> Awaitable[LintResult]:
+        """Lint it."""
+        ...
 
 
 async def run_scan(  # noqa: PLR0913  each is one decision of the caller
@@ -57,7 +67,7 @@ async def run_scan(  # noqa: PLR0913  each is one decision of the caller
     before = None
     if base is not None:
         async with lay(base) as checkout:
-            before = await lint(checkout, timeout_seconds)
+            before = await lint(checkout, timeout_seconds, as_in=head)
     judgement, verdict = judge(head, before, base)
     return Scan(judgement=judgement, verdict=verdict, failed=has_failed(judgement, fail_on))
 

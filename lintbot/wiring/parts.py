@@ -23,6 +23,8 @@ from lintbot.settings import Settings
 from lintbot.store.database import Database
 from lintbot.store.memories import MemoryLimits, StoredMemories
 
+SET_WAIT_SECONDS = 45.0
+"""For pinned versions and plugins to be prepared, the first time that somebody asks for them."""
 _log = logging.getLogger(__name__)
 
 
@@ -103,6 +105,7 @@ def configure_sandbox(settings: Settings, folders: Folders, *, warm: bool = True
         tools_root=folders.tools,
         limits=Limits(memory_bytes=settings.sandbox_memory_mb * MIB),
         warm=warm,
+        index_url=settings.package_index_url or "",
     )
 
 
@@ -121,6 +124,8 @@ async def open_linter(
             sandbox=sandbox,
             versions=sandbox.tool_versions,
             python_version=platform.python_version(),
+            tool_sets=None if settings.package_index_url is None else sandbox.tool_sets,
+            wait_seconds=SET_WAIT_SECONDS,
         )
         yield linter, sandbox
     finally:

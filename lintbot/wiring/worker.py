@@ -14,6 +14,7 @@ from lintbot.github.forge import GitHub, open_github
 from lintbot.jobs.client import QueueClient
 from lintbot.pipeline.lint import Linter
 from lintbot.pipeline.patch import Mender
+from lintbot.pipeline.remembered import RememberedResults
 from lintbot.ports import Clock
 from lintbot.recovery import Recovery
 from lintbot.report.publish import Publisher
@@ -71,6 +72,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
         )
         mender = Mender(
             sandbox=linter.sandbox,
+            tool_sets=linter.tool_sets,
             lint_tree=linter.lint_tree,
             maker=GitPatches(git=trees.git, jobs=trees.jobs),
             seconds=min(MEND_SECONDS, settings.job_timeout_seconds),
@@ -85,7 +87,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
             trees=trees,
             lint_tree=linter.lint_tree,
             find_alarms=keeper.reporter.find_alarms,
-            results_key=linter.results_key,
+            results=RememberedResults(runs=runs, key=linter.results_key),
             publisher=publisher,
             plans=desk,
             carry_out=actions.carry_out,

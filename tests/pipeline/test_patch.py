@@ -41,6 +41,7 @@ class Workplace:
         git = Git(find_git(os.environ), environ=os.environ)
         self.mender = Mender(
             sandbox=sandbox,
+            tool_sets=None,
             lint_tree=self.linter.lint_tree,
             maker=GitPatches(git=git, jobs=folder / "jobs"),
             seconds=60,

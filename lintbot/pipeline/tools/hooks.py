@@ -24,14 +24,18 @@ _STEPS = dict.fromkeys(b"[{", 1) | dict.fromkeys(b"]}", -1)
 
 def find_hook_arguments(path: str, hook: str, files: ConfigFiles) -> tuple[str, ...] | None:
     """Return the ``args`` of a hook; None when there is no such hook."""
-    found = next((it for it in _hooks(files.contents.get(path, b"")) if it.get("id") == hook), None)
+    hooks = (
+        it for repo in read_repos(files.contents.get(path, b"")) for it in dicts(repo, "hooks")
+    )
+    found = next((it for it in hooks if it.get("id") == hook), None)
     if found is None:
         return None
     words = found.get("args")
     return tuple(map(str, words[:MAX_WORDS])) if isinstance(words, list) else ()
 
 
-def _hooks(data: bytes) -> list[dict[str, Any]]:
+def read_repos(data: bytes) -> list[dict[str, Any]]:
+    """Return the ``repos`` of pre-commit's configuration, every scalar as text."""
     if len(data) > MAX_BYTES or _depth(data) > MAX_DEPTH:
         return []
     try:
@@ -39,15 +43,16 @@ def _hooks(data: bytes) -> list[dict[str, Any]]:
         read = yaml.load(data, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
-    repositories = _dicts(read.get("repos") if isinstance(read, dict) else None)
-    return [hook for it in repositories for hook in _dicts(it.get("hooks"))]
+    return dicts(read, "repos")
+
+
+def dicts(table: object, key: str) -> list[dict[str, Any]]:
+    """Return the mappings of a list in a mapping, whatever else is there."""
+    value = table.get(key) if isinstance(table, dict) else None
+    return [it for it in value if isinstance(it, dict)] if isinstance(value, list) else []
 
 
 def _depth(data: bytes) -> int:
     """Return how deep brackets are nested, or more."""
     steps = (_STEPS.get(byte, 0) for byte in data)
     return max(accumulate(steps), default=0)
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    return [it for it in value if isinstance(it, dict)] if isinstance(value, list) else []

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,6 +38,8 @@ def use_libraries(folder: str) -> None:
     """Let imports see the standard library and this folder, and nothing else."""
     own = str(Path(__file__).parents[1])
     sys.path[:] = [path for path in sys.path if path != own] + [folder]
+    # No folder is writable, and a search for one would end older tools as they are imported.
+    tempfile.tempdir = "/tmp"  # noqa: S108  # nothing can be written there
 
 
 def run(request: Request, warm: Warm | None, memory: int) -> NoReturn:
