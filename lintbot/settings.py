@@ -146,8 +146,8 @@ SETTINGS = (
     Setting(
         "LINTBOT_PACKAGE_INDEX_URL",
         "the index that pip is set up with",
-        "A package index with the JSON simple API, for the dependency watch; `off`: no index is "
-        "asked.",
+        "A package index with the JSON simple API, for the dependency watch and for linters in "
+        "the versions that repositories pin; `off`: no index is asked.",
     ),
     Setting(
         "LINTBOT_OSV_FILE",

@@ -253,7 +253,7 @@ class Worker:
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, excerpts)
         return result
 
-    async def _lint_baseline(  # noqa: PLR0913  each is one fact about the commits
+    async def _lint_baseline(
         self,
         job: LintJob,
         source: GitSource,

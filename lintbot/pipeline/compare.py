@@ -65,28 +65,38 @@ def _judged(result: LintResult, other: LintResult) -> Callable[[Finding], bool]:
     if result.python_files == 0:
         return lambda f: not is_excluded(f.path)
     failed = {(tool.tool, path) for tool in result.tools for path in tool.failed_files}
+    here, there = _by_tool(result), _by_tool(other)
     return lambda f: (
-        _was_run(result, f)
+        _was_run(here, f)
         and (f.tool, f.path) not in failed
         and not is_excluded(f.path)
-        and _is_alike(_find_report(result, f), _find_report(other, f))
+        and _is_alike(_find_report(here, f), _find_report(there, f))
     )
 
 
-def _was_run(result: LintResult, finding: Finding) -> bool:
+_Reports = Mapping[str, Mapping[str, ToolReport]]
+"""By tool, then by the folder that it was run in."""
+
+
+def _by_tool(result: LintResult) -> _Reports:
+    reports: dict[str, dict[str, ToolReport]] = {}
+    for tool in result.tools:
+        reports.setdefault(tool.tool, {})[tool.root] = tool
+    return reports
+
+
+def _was_run(reports: _Reports, finding: Finding) -> bool:
     """Tell whether the tool worked where this file is judged: in the nearest folder above it.
 
     Where it was run only in other folders, the file's own had nothing to judge then.
     """
-    report = _find_report(result, finding)
-    return any(it.tool == finding.tool for it in result.tools) and (
-        report is None or report.outcome is ToolOutcome.OK
-    )
+    report = _find_report(reports, finding)
+    return finding.tool in reports and (report is None or report.outcome is ToolOutcome.OK)
 
 
-def _find_report(result: LintResult, finding: Finding) -> ToolReport | None:
-    reports = {it.root: it for it in result.tools if it.tool == finding.tool}
-    return next((reports[it] for it in _folders(finding.path) if it in reports), None)
+def _find_report(reports: _Reports, finding: Finding) -> ToolReport | None:
+    by_root = reports.get(finding.tool, {})
+    return next((by_root[it] for it in _folders(finding.path) if it in by_root), None)
 
 
 def _is_alike(one: ToolReport | None, other: ToolReport | None) -> bool:

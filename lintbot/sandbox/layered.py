@@ -186,7 +186,8 @@ class LayeredSandbox:
             tools=tools,
             checkouts=options.checkouts,
             source=options.source,
-            warm=options.warm,
+            # What is held ready knows the server's own versions only.
+            warm=options.warm and tools is self._tools,
         )
 
     def _make_set_servers(self, key: str) -> Servers:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from lintbot.model.baseline import AcceptedBaseline
 from lintbot.model.findings import Finding, Severity
-from lintbot.model.ids import AccountId, Sha
+from lintbot.model.ids import AccountId, RepositoryId, Sha
 from lintbot.model.lint import LintResult, ToolOutcome
 from lintbot.model.lint_run import Conclusion
-from lintbot.pipeline.compare import compare
+from lintbot.pipeline.compare import are_comparable, compare
 from lintbot.pipeline.fingerprint import with_fingerprints
 from lintbot.pipeline.judge import NO_PYTHON, describe_partial, judge
 from lintbot.pipeline.modules import find_local_modules
+from lintbot.pipeline.remembered import RememberedResults
 from lintbot.pipeline.score import GRADES, count_code_lines, score
 from lintbot.pipeline.tools.severity import FAMILIES, severity_of
 from tests.support.findings import a_finding, a_report, a_result
@@ -278,3 +279,39 @@ def test_local_modules_of_every_layout():
     files = ["setup.py", "src/pkg/__init__.py", "src/pkg/sub/__init__.py", "src/pkg/m.py"]
     files += ["tests/test_a.py", "__init__.py"]
     assert find_local_modules(files) == {"setup", "src", "pkg", "tests", "test_a"}
+
+
+def test_what_another_version_judged_is_neither_new_nor_fixed():
+    def judged(kit: tuple[str, ...], *found: Finding) -> LintResult:
+        tools = (a_report("pylint"), a_report("flake8", root="api", kit=kit))
+        return a_result(*found, tools=tools)
+
+    there, elsewhere = (a_finding(path=f"api/{name}.py", fingerprint=name) for name in "ab")
+    old, new = judged(("flake8==6",), there), judged(("flake8==7",), elsewhere)
+    split = compare(new, old, BASE)
+    assert (split.new, split.unchanged, split.fixed) == ((), (elsewhere,), ())
+    assert compare(judged(("flake8==6",), elsewhere), old, BASE).new == (elsewhere,)
+    assert not are_comparable(new, old)
+    assert are_comparable(new, a_result(tools=(a_report("flake8"), a_report("ruff"))))
+    assert new.kits == (("flake8", "api", ("flake8==7",)),)
+
+
+async def test_a_result_by_the_versions_of_another_is_remembered_apart():
+    kept: dict[tuple[object, ...], LintResult] = {}
+
+    class Runs:
+        def load_result(self, *key: object) -> LintResult | None:
+            return kept.get(key)
+
+        def save_result(self, *key: object) -> None:
+            *place, result = key
+            kept[tuple(place)] = result  # type: ignore[assignment]
+
+    results = RememberedResults(runs=Runs(), key="k")  # type: ignore[arg-type]
+    pinned = a_result(tools=(a_report("flake8", kit=("flake8==6",)),))
+    commit = (RepositoryId(1), BASE)
+    await results.save(*commit, a_result())
+    await results.save(*commit, pinned, pinned)
+    await results.save(*commit, a_result(tools=(a_report(makeshift=True),)), pinned)
+    assert await results.load(*commit) == await results.load(*commit, a_result()) == a_result()
+    assert await results.load(*commit, pinned) == pinned
