@@ -118,7 +118,7 @@ async def test_missing_dependencies_are_environment_and_missing_own_modules_are_
     tmp_path: Path,
 ):
     source = (
-        "import requests\nimport winreg\nfrom google.cloud import storage\n"
+        "import celery\nimport winreg\nfrom google.cloud import storage\n"
         "from pkg import nothing\nimport tool.missing\n"
     )
     result = await lint(
@@ -126,7 +126,7 @@ async def test_missing_dependencies_are_environment_and_missing_own_modules_are_
     )
     found = {f.message: f.environment for f in result.findings if f.code in {"E0401", "E0611"}}
     assert found == {
-        "Unable to import 'requests'": True,
+        "Unable to import 'celery'": True,
         "Unable to import 'winreg'": True,
         "Unable to import 'google.cloud'": True,
         "No name 'nothing' in module 'pkg'": False,
