@@ -69,6 +69,10 @@ class LocalForge:
         """Return the same for all of them."""
         return False
 
+    async def may_fetch(self, _target: Any) -> bool:
+        """Return the same for all of them."""
+        return True
+
 
 @dataclass
 class KeptReports:
@@ -160,6 +164,7 @@ async def open_world(
             clock=clock,
             own_indexes=frozenset([index_url, find_default_index(isolated=True)]),
             agrees=lambda _: False,
+            may_fetch=forge.may_fetch,
             advisories=LocalAdvisories(None, read_records),
         )
         yield World(reporter, reports, histories, index, sandbox, trees, forge)

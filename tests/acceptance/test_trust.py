@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from lintbot.standin.state import Repository
 from tests.support.app import Deployment, until, write_commit
 from tests.support.github import git
-from tests.support.index import LocalIndex
+from tests.support.index import LocalIndex, make_source
 
 CLEAN = '"""Say what this module is for."""\n'
 NOW = datetime.now(UTC)
@@ -98,3 +99,42 @@ async def test_names_of_private_repositories_stay_here_unless_their_owner_agrees
     assert unknown[0] == 404
     for name in ("silent", "open"):
         assert await lintbot.get(f"/api/v1/repos/secretive/{name}/trust") == unknown
+
+
+async def package_of(lintbot: Deployment, name: str) -> Any:
+    """Return what is known of a package as soon as its report is made, or cannot be."""
+    async with asyncio.timeout(TRUST_SECONDS):
+        while (told := await lintbot.get_json(f"/api/v1/pypi/{name}"))["waiting"]:  # noqa: ASYNC110  nobody announces it
+            await asyncio.sleep(POLL_SECONDS)
+    return told
+
+
+async def test_any_package_is_read_from_its_newest_source_and_never_built(
+    lintbot: Deployment, index: LocalIndex, tmp_path: Path
+):
+    ran = tmp_path / "ran"
+    files = {
+        "setup.py": f"open({str(ran)!r}, 'w')\n",
+        "pyproject.toml": '[project]\nname = "t-source"\nlicense = "MIT"\n[build-system]\n',
+        "t_source/__init__.py": '"""Say what this package is for."""\n',
+        "../../escaped.py": "x = 1\n",
+    }
+    good = index.list("t-source", NOW, "2.0")
+    good.add("t_source-1.0.tar.gz", NOW, make_source("t_source-1.0", files))
+    good.add("t_source-3.0.tar.gz", NOW, b"", yanked="broken")
+    bad = index.list("t-wrong", NOW)
+    bad.add("t_wrong-1.0.tar.gz", NOW, make_source("t_wrong-1.0", {}), hashes={"sha256": "0" * 64})
+    index.list("t-wheel", NOW, "1.0")
+
+    told = await package_of(lintbot, "t-source")
+    assert (told["source"], told["presence"], told["trouble"]) == ("t-source 1.0", "found", "")
+    scores = {it["name"]: it["score"] for it in told["signals"]}
+    assert (scores["docs"], scores["bus-factor"]) == (3.0, None)  # setup.py explains nothing
+    assert not ran.exists()
+    assert (
+        "not the one that the index describes" in (await package_of(lintbot, "t-wrong"))["trouble"]
+    )
+    assert "no source distribution" in (await package_of(lintbot, "t-wheel"))["trouble"]
+    nowhere = await package_of(lintbot, "t-nowhere")
+    assert (nowhere["presence"], nowhere["signals"]) == ("not found", None)
+    assert "Say what" not in (await lintbot.get("/pypi/t-source"))[1]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
+import tarfile
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -136,3 +138,14 @@ def write_advisories(path: Path, name: str, version: str) -> Path:
     with zipfile.ZipFile(path, "w") as whole:
         whole.writestr("PYSEC-0.json", json.dumps(record))
     return path
+
+
+def make_source(folder: str, files: dict[str, str]) -> bytes:
+    """Return a source distribution; paths may lead anywhere."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as tar:
+        for name, text in files.items():
+            info = tarfile.TarInfo(f"{folder}/{name}")
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return whole.getvalue()
