@@ -22,6 +22,7 @@ from lintbot.index.osv import read_records
 from lintbot.index.pip_default import find_default_index
 from lintbot.model.history import History
 from lintbot.model.ids import RepositoryId, Sha
+from lintbot.model.repository_settings import RepositorySettings
 from lintbot.model.trust import TrustJob, TrustReport
 from lintbot.ports import GitSource
 from lintbot.sandbox import LayeredSandbox, make_sandbox
@@ -79,6 +80,10 @@ class KeptReports:
     """Reports in memory."""
 
     made: list[TrustReport] = field(default_factory=list)
+
+    def load(self, _: RepositoryId) -> TrustReport | None:
+        """Return the one that was made last."""
+        return self.made[-1] if self.made else None
 
     def save(self, _job: TrustJob, report: TrustReport, _names: Iterable[str]) -> None:
         """Keep one."""
@@ -163,7 +168,7 @@ async def open_world(
             watcher=Watcher(index=index, packages=StoredPackages(database, clock), clock=clock),
             clock=clock,
             own_indexes=frozenset([index_url, find_default_index(isolated=True)]),
-            agrees=lambda _: False,
+            read_settings=lambda _: RepositorySettings(),
             may_fetch=forge.may_fetch,
             advisories=LocalAdvisories(None, read_records),
         )

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from lintbot.errors import LimitError, PermanentError, TransientError
-from lintbot.index.simple import AnswerError, parse_project
-from lintbot.model.package import Answer, Found, Missing, Source, Unanswered, Unchanged
+from lintbot.index.simple import AnswerError, parse_owners, parse_project
+from lintbot.model.package import Answer, Found, Missing, Owners, Source, Unanswered, Unchanged
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +98,27 @@ class IndexClient:
         seconds = response.headers.get("Retry-After", "")
         if response.status in _BUSY and seconds.isdecimal():
             self._free_at = self._monotonic() + min(float(seconds[:9]), MAX_PAUSE_SECONDS)
+
+    async def count_owners(self, name: str) -> Owners | None:
+        """Return how many own a project; None where the index does not say.
+
+        Only the JSON API tells: https://docs.pypi.org/api/json/. Its address is beside the simple
+        API's.
+        """
+        root = self._base_url.removesuffix("/simple")
+        if root == self._base_url:
+            return None
+        async with self._turn:
+            await self._wait()
+            try:
+                async with (
+                    asyncio.timeout(TIMEOUT_SECONDS),
+                    self._session.get(f"{root}/pypi/{name}/json", max_redirects=3) as response,
+                ):
+                    body = await _read(response) if response.status == _OK else None
+            except (aiohttp.ClientError, OSError, ValueError, TimeoutError):
+                return None
+        return await asyncio.to_thread(parse_owners, body) if body is not None else None
 
     async def download(self, source: Source, to: Path) -> None:
         """Write a source distribution to a file, if it is what the index says it is.

@@ -24,7 +24,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from lintbot.model.package import Project, Release, Source, Status
+from lintbot.model.package import Owners, Project, Release, Source, Status
 
 MAX_FILES = 50_000
 MAX_REASON = 200
@@ -116,6 +116,19 @@ def _status(document: Mapping[str, Any]) -> tuple[Status, str]:
     word = marker.get("status", marker.get("state"))
     known = _STATUSES.get(word, Status.UNKNOWN) if isinstance(word, str) else Status.UNKNOWN
     return known, one_line(marker.get("reason"))
+
+
+def parse_owners(body: bytes) -> Owners | None:
+    """Return how many own a project, from the JSON API; None when it does not say."""
+    try:
+        ownership = _load(body).get("ownership")
+    except AnswerError:
+        return None
+    roles = _table(ownership).get("roles")
+    if not isinstance(roles, list):
+        return None
+    owners = sum(_table(it).get("role") == "Owner" for it in roles)
+    return Owners(owners, organisation=bool(_table(ownership).get("organization")))
 
 
 def one_line(text: object) -> str:

@@ -156,6 +156,18 @@ class PackageEvent:
         return " ".join(filter(None, (self.name, self.version, self.kind.value)))
 
 
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """How many may decide about a project; who they are is never kept.
+
+    Attributes:
+        people: with the role of owner; ``organisation``: an organisation owns it.
+    """
+
+    people: int
+    organisation: bool = False
+
+
 # --- what the index answered -------------------------------------------------------------
 
 

@@ -45,6 +45,7 @@ class RepositorySettings:
             None: what the operator allows.
         watch_private_dependencies: the package index may be asked for the names that a private
             repository requires; read on the default branch only.
+        seeks_maintainer: page and feed say that the project seeks a co-maintainer; the same.
     """
 
     gate: Gate = Gate.WARNING
@@ -55,6 +56,7 @@ class RepositorySettings:
     exclude: tuple[str, ...] = ()
     timeout_seconds: int | None = None
     watch_private_dependencies: bool = False
+    seeks_maintainer: bool = False
 
     def wants(self, branch: str) -> bool:
         """Tell whether pushes to a branch are judged."""

@@ -101,7 +101,8 @@ SIGNALS: Final[Mapping[str, Kind]] = MappingProxyType(
             title="Hand-off",
             weight=2.5,
             formula="3 security policy, 2 contributing guide, 2 a file of owners, 1 each code of "
-            "conduct, funding, templates.",
+            "conduct, funding, templates. Half of it where the index says who owns the package; "
+            "the other half is then 0 for one owner, 5 for two, 10 for three or an organisation.",
             source="https://www.bestpractices.dev/en/criteria/1#1.access_continuity",
         ),
         "packaging": Kind(
@@ -162,6 +163,7 @@ class TrustReport:
         notes: what else there is to know, one plain sentence each.
         counts: what was counted in the sources; None: they could not be counted.
         absence_factor: of how few people half of the person-weeks are; None: unknown.
+        seeks_since: since when the repository's settings say that it seeks a co-maintainer.
     """
 
     sha: str
@@ -176,6 +178,7 @@ class TrustReport:
     notes: tuple[str, ...] = ()
     counts: Counts | None = None
     absence_factor: int | None = None
+    seeks_since: datetime | None = None
 
     @property
     def score(self) -> str:

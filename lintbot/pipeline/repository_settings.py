@@ -189,5 +189,6 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "exclude": _patterns,
     "timeout_seconds": _whole(MIN_SECONDS, MAX_SECONDS),
     "watch_private_dependencies": _switch,
+    "seeks_maintainer": _switch,
 }
 """Every key but ``tools``; each reader raises ValueError with what the value must be."""

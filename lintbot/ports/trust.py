@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lintbot.model.ids import RepositoryId
-from lintbot.model.package import Answer, EventKind, Observation, PackageEvent, Source
+from lintbot.model.package import Answer, EventKind, Observation, Owners, PackageEvent, Source
 from lintbot.model.trust import TrustJob, TrustReport
 
 OpenFolder = Callable[[], AbstractAsyncContextManager[Path]]
@@ -23,6 +23,10 @@ class Index(Protocol):
 
     async def look(self, name: str, etag: str = "") -> Answer:
         """Return what the index says about a project; never raises for what it may answer."""
+        ...
+
+    async def count_owners(self, name: str) -> Owners | None:
+        """Return how many own a project; None where the index does not say."""
         ...
 
     async def download(self, source: Source, to: Path) -> None:

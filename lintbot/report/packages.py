@@ -120,6 +120,26 @@ def dependency_entries(
     ]
 
 
+def hand_off_entries(
+    public_url: str, repository: Repository, report: TrustReport | None
+) -> list[Entry]:
+    """Return the entry of a repository that seeks a co-maintainer: facts only, and its own wish."""
+    if report is None or report.seeks_since is None:
+        return []
+    owner, name = repository.account.login, repository.name
+    signals = [it for key in ("bus-factor", "maintained") if (it := report.signal(key))]
+    facts = "; ".join(fact for signal in signals for fact in signal.facts)
+    return [
+        Entry(
+            id=tag(public_url, f"repository:{repository.id}:seeks:{report.seeks_since:%Y%m%d}"),
+            title="This project seeks a co-maintainer",
+            text=f"{repository.full_name} says that it seeks a co-maintainer. {facts}.",
+            url=repository_url(public_url, owner, name) + "#trust",
+            at=report.seeks_since,
+        )
+    ]
+
+
 def _entry(public_url: str, event: PackageEvent) -> Entry:
     return Entry(
         id=tag(public_url, f"package:{_key(event)}"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from lintbot.model.counts import Counts
 from lintbot.model.history import History
-from lintbot.model.package import Project
+from lintbot.model.package import Owners, Project
 from lintbot.model.requirement import Dependency, Requirements
 from lintbot.requirements.documents import UnreadableError, get, load_toml, strings
 
@@ -43,7 +43,9 @@ class Facts:
         paths: every file of the tree.
         texts: of the files that :func:`is_text_wanted` takes.
         package: the repository's own project on the index.
+        owners: of that project; None: the index does not say.
         archived: the repository is archived.
+        seeks_since: since when it says that it seeks a co-maintainer; None: it does not.
         advised_at: from when the advisories are; None: there are none, so nobody knows.
         pyproject: the root's, read; ``setup_cfg``: the [metadata] of the root's.
     """
@@ -56,7 +58,9 @@ class Facts:
     requirements: Requirements = field(default_factory=Requirements)
     dependencies: tuple[Dependency, ...] = ()
     package: Project | None = None
+    owners: Owners | None = None
     archived: bool | None = None
+    seeks_since: datetime | None = None
     advised_at: datetime | None = None
     pyproject: Mapping[str, Any] = field(default_factory=dict)
     setup_cfg: Mapping[str, str] = field(default_factory=dict)

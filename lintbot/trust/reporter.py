@@ -14,6 +14,7 @@ from lintbot.model.counts import Counts
 from lintbot.model.history import History
 from lintbot.model.ids import InstallationId, Sha
 from lintbot.model.package import Observation
+from lintbot.model.repository_settings import RepositorySettings
 from lintbot.model.requirement import DependencyAlarm, Requirements
 from lintbot.model.trust import TrustJob
 from lintbot.ports import (
@@ -50,7 +51,7 @@ class Reporter:
 
     Attributes:
         own_indexes: addresses of the package index that the watcher asks.
-        agrees: tells whether the owner of a private repository lets names be asked for. Blocking.
+        read_settings: reads the repository's own settings. Blocking.
         advisories: known vulnerabilities.
         may_fetch: tells whether a repository may be fetched today.
     """
@@ -63,7 +64,7 @@ class Reporter:
     watcher: Watcher
     clock: Clock
     own_indexes: frozenset[str]
-    agrees: Callable[[Checkout], bool]
+    read_settings: Callable[[Checkout], RepositorySettings]
     advisories: LocalAdvisories
     may_fetch: Callable[[Target], Awaitable[bool]]
 
@@ -91,22 +92,31 @@ class Reporter:
             now = self.clock.now()
             history = await self._read_history(source, Sha(job.sha), now, mailmap)
             counts = await count(self.sandbox, checkout.root)
-            may_ask = not job.private or await asyncio.to_thread(self.agrees, checkout)
+            settings = await asyncio.to_thread(self.read_settings, checkout)
+        may_ask = not job.private or settings.watch_private_dependencies
         facts = read_facts(tree, now, counts)
         own = own_name(facts)
         names = [*([own] if own else []), *askable(tree.requirements)]
         seen = await self.watcher.see(names, may_ask=may_ask)
         known = self._known(seen, withheld="" if may_ask else _PRIVATE)
+        package = seen[own].project if own in seen else None
         facts = replace(
             facts,
+            owners=await self.watcher.count_owners(own) if package and may_ask else None,
             history=history,
             archived=archived,
-            package=seen[own].project if own in seen else None,
+            seeks_since=await self._seeks_since(job) if settings.seeks_maintainer else None,
+            package=package,
             dependencies=judge_all(tree.requirements.found, known),
             advised_at=self.advisories.made_at,
         )
         report = assess(facts, job.sha, job.letter)
         await asyncio.to_thread(self.reports.save, job, report, names if may_ask else ())
+
+    async def _seeks_since(self, job: TrustJob) -> datetime:
+        """Return since when it seeks a co-maintainer: as the report before says, or now."""
+        before = await asyncio.to_thread(self.reports.load, job.repository_id)
+        return (before.seeks_since if before else None) or self.clock.now()
 
     async def _read_history(
         self, source: GitSource, sha: Sha, now: datetime, mailmap: Path | None

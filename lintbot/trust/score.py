@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from lintbot.model.package import Owners
 from lintbot.model.requirement import State
 from lintbot.model.trust import FORMULA, SIGNALS, UNRATED, Cap, Signal, TrustReport
 from lintbot.trust.arithmetic import months
@@ -65,6 +66,7 @@ def assess(facts: Facts, sha: str, letter_before: str = "") -> TrustReport:
         notes=(*facts.requirements.problems, *_note_hand_off(facts)),
         counts=facts.counts,
         absence_factor=recent_absence_factor(facts),
+        seeks_since=facts.seeks_since,
     )
 
 
@@ -123,6 +125,9 @@ def _is_silent(facts: Facts) -> bool:
 
 
 def _note_hand_off(facts: Facts) -> tuple[str, ...]:
-    if not looks_abandoned(facts):
-        return ()
-    return (_LOOKS_ABANDONED,)
+    notes = [_LOOKS_ABANDONED] if looks_abandoned(facts) else []
+    if facts.owners is not None and facts.owners == Owners(1):
+        notes.append("One person alone owns the package on the index: nobody else can release it.")
+    if facts.seeks_since is not None:
+        notes.append(f"It seeks a co-maintainer, since {facts.seeks_since:%Y-%m-%d}.")
+    return tuple(notes)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lintbot.model.package import Answer, Missing, Observation, Presence, Unanswered
+from lintbot.model.package import Answer, Missing, Observation, Owners, Presence, Unanswered
 from lintbot.ports import Clock, Index, Packages
 from lintbot.trust.watch import begin, observe
 
@@ -51,6 +51,10 @@ class Watcher:
             for name in new[:at_once]:
                 known[name] = await self.look(known.get(name) or begin(name))
         return known
+
+    async def count_owners(self, name: str) -> Owners | None:
+        """Return how many own a project; None: nobody knows."""
+        return await self.index.count_owners(name) if self.index is not None else None
 
     async def look(self, before: Observation) -> Observation:
         """Ask the index about one package and store what came of it."""

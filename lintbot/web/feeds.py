@@ -11,7 +11,7 @@ from aiohttp import web
 
 from lintbot.errors import TransientError
 from lintbot.model.repository import Repository
-from lintbot.ports import PackageCatalog, Reports
+from lintbot.ports import PackageCatalog, Reports, TrustReports
 from lintbot.report.feed import (
     MAX_ENTRIES,
     FeedView,
@@ -21,7 +21,7 @@ from lintbot.report.feed import (
     repository_feed,
 )
 from lintbot.report.html import Site
-from lintbot.report.packages import dependency_entries
+from lintbot.report.packages import dependency_entries, hand_off_entries
 from lintbot.web.answers import NOT_FOUND, OK, UNAVAILABLE, make_answer
 from lintbot.web.visibility import Visibility, is_name, viewer_of
 
@@ -42,6 +42,7 @@ class Feeds:
 
     reports: Reports
     packages: PackageCatalog
+    trust: TrustReports
     visibility: Visibility
     site: Site
 
@@ -62,6 +63,8 @@ class Feeds:
         runs = self.reports.overviews(repository.id, repository.default_branch, FEED_RUNS)
         events = self.packages.events_of(repository.id, MAX_ENTRIES)
         entries = dependency_entries(self.site.public_url, repository, events)
+        report = self.trust.load(repository.id)
+        entries += hand_off_entries(self.site.public_url, repository, report)
         return repository_feed(self.site.public_url, repository, runs, entries)
 
     async def _account(self, request: web.Request) -> FeedView | None:

@@ -63,7 +63,7 @@ def site_routes(  # noqa: PLR0913  each is one part
 ) -> list[web.RouteDef]:
     """Return the routes of everything that people look at, but badges and the style sheet."""
     html = Html(site=site)
-    feeds = Feeds(reports=reports, packages=packages, visibility=visibility, site=site)
+    feeds = Feeds(reports=reports, packages=packages, trust=trust, visibility=visibility, site=site)
     compare = Compare(
         catalog=catalog, reports=reports, trust=trust, visibility=visibility, html=html
     )

@@ -16,7 +16,7 @@ from lintbot.index.osv import read_records
 from lintbot.index.pip_default import find_default_index
 from lintbot.index.unpack import unpack
 from lintbot.pipeline.sources import read_settings
-from lintbot.ports import Checkout, Sandbox
+from lintbot.ports import Sandbox
 from lintbot.settings import Settings
 from lintbot.store.database import Database
 from lintbot.store.packages import StoredPackages
@@ -58,7 +58,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             clock=clock,
             own_indexes=own_indexes,
             advisories=advisories,
-            agrees=_agrees,
+            read_settings=lambda checkout: read_settings(checkout).settings,
             may_fetch=desk.may_fetch,
         )
         package_reporter = PackageReporter(
@@ -93,7 +93,3 @@ def _find_index(setting: str | None) -> tuple[str, frozenset[str]]:
         return "", frozenset()
     url = (setting or find_default_index()).rstrip("/")
     return url, frozenset([url, find_default_index(isolated=True)]) - {""}
-
-
-def _agrees(checkout: Checkout) -> bool:
-    return read_settings(checkout).settings.watch_private_dependencies

@@ -90,7 +90,7 @@ async def test_names_of_private_repositories_stay_here_unless_their_owner_agrees
     for repository in (silent, open_):
         sha = write_commit(repository, {"README": "text\n"})
         git(repository.path, "update-ref", "refs/heads/main", sha)
-    agreed = {".lintbot.toml": "watch_private_dependencies = true\n"}
+    agreed = {".lintbot.toml": "watch_private_dependencies = true\nseeks_maintainer = true\n"}
     await push(lintbot, silent, "t-secret\n")  # so its report is made before the other's
     await push(lintbot, open_, "t-open\n", **agreed)
     await until(lambda: ("t-open", 404) in index.asked, "a name is asked for", TRUST_SECONDS)

@@ -12,7 +12,7 @@ import pytest
 from lintbot.errors import LimitError, PermanentError
 from lintbot.index import client
 from lintbot.index.client import IndexClient, open_index
-from lintbot.model.package import Found, Missing, Source, Unanswered, Unchanged
+from lintbot.model.package import Found, Missing, Owners, Source, Unanswered, Unchanged
 from tests.support.github import NoSleep
 from tests.support.index import LocalIndex, a_local_index
 
@@ -80,6 +80,14 @@ async def test_a_busy_index_is_left_alone_for_as_long_as_it_wants(index: LocalIn
         await asking.look("flask")
         await asking.look("flask")
     assert slept.seconds == [0.0, 120.0, 120.0]
+
+
+async def test_owners_are_counted_where_the_index_tells(index: LocalIndex, asking: IndexClient):
+    index.list("flask", DAY, "1.0").owners = ("ann", "bob")
+    assert await asking.count_owners("flask") == Owners(2)
+    assert await asking.count_owners("nobody") is None
+    async with open_index(f"{index.url}/other") as elsewhere:
+        assert await elsewhere.count_owners("flask") is None
 
 
 async def test_an_index_that_is_away_is_no_answer():

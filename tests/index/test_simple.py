@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintbot.index.pip_default import read_help
-from lintbot.index.simple import AnswerError, one_line, parse_project
-from lintbot.model.package import Project, Status
+from lintbot.index.simple import AnswerError, one_line, parse_owners, parse_project
+from lintbot.model.package import Owners, Project, Status
 
 URL = "https://index.example/simple/flask/"
 SHA = "a" * 64
@@ -79,6 +79,20 @@ def test_attestations_of_the_newest_version():
     old = a_file("flask-1.0.tar.gz", provenance="https://index.example/p")
     assert parse([old, a_file("flask-2.0.tar.gz", provenance=None)]).attested is False
     assert parse([old]).attested is True
+
+
+@pytest.mark.parametrize(
+    ("said", "owners"),
+    [
+        ({"roles": [{"role": "Owner", "user": "a"}, {"role": "Maintainer"}, 7]}, Owners(1)),
+        ({"roles": [], "organization": "x"}, Owners(0, organisation=True)),
+        ({"roles": 7}, None),
+        (None, None),
+    ],
+)
+def test_owners_are_counted_and_not_named(said: object, owners: Owners | None):
+    assert parse_owners(json.dumps({"ownership": said}).encode()) == owners
+    assert parse_owners(b"{") is None
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ class Listed:
     status: dict[str, str] | None = None
     fault: str = ""
     version: str = "1.4"
+    owners: tuple[str, ...] = ()
 
     def add(self, filename: str, uploaded: datetime, content: bytes = b"", **rest: Any) -> None:
         """Upload a file."""
@@ -88,6 +89,14 @@ class LocalIndex:
         self.asked.append((name, response.status))
         return response
 
+    async def owners(self, request: web.Request) -> web.Response:
+        """Answer ``GET /pypi/{name}/json``."""
+        project = self.projects.get(request.match_info["name"])
+        if project is None or not project.owners:
+            return web.Response(status=404)
+        roles = [{"role": "Owner", "user": user} for user in project.owners]
+        return web.json_response({"ownership": {"roles": roles, "organization": None}})
+
     async def file(self, request: web.Request) -> web.Response:
         """Answer ``GET /files/{name}/{filename}``."""
         project = self.projects[request.match_info["name"]]
@@ -119,6 +128,7 @@ async def a_local_index() -> AsyncIterator[LocalIndex]:
     index = LocalIndex()
     app = web.Application()
     app.router.add_get("/simple/{name}/", index.answer)
+    app.router.add_get("/pypi/{name}/json", index.owners)
     app.router.add_get("/files/{name}/{filename}", index.file)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

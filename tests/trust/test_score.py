@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintbot.model.package import Status
+from lintbot.model.package import Owners, Status
 from lintbot.model.requirement import Requirements, State
 from lintbot.model.trust import SIGNALS, Cap, Signal
 from lintbot.trust.score import LETTERS, assess, find_caps, grade, weigh
 from tests.support.trust_values import (
+    NOW,
     a_commit,
     a_dependency,
     a_history,
@@ -105,3 +106,9 @@ def test_a_report_has_every_signal_and_hides_nothing_alarming():
     assert "looks abandoned" in report.notes[1]
     assert report.signal("no such") is None
     assert assess(some_facts(), "1" * 40).notes == ()
+    lonely = assess(some_facts(owners=Owners(1), seeks_since=NOW), "1" * 40)
+    assert lonely.seeks_since == NOW
+    assert lonely.notes == (
+        "One person alone owns the package on the index: nobody else can release it.",
+        "It seeks a co-maintainer, since 2026-11-25.",
+    )

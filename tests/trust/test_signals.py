@@ -10,7 +10,7 @@ import pytest
 
 from lintbot.model.counts import Counts
 from lintbot.model.history import History
-from lintbot.model.package import Status
+from lintbot.model.package import Owners, Status
 from lintbot.model.requirement import Requirements, State
 from lintbot.trust.facts import Facts, is_text_wanted, read_pyproject
 from lintbot.trust.signals.activity import (
@@ -235,6 +235,15 @@ def test_hand_off_is_files_that_let_others_help():
     more = (".github/FUNDING.yml", ".github/ISSUE_TEMPLATE/bug.yml")
     assert hand_off(some_facts(paths=frozenset([*paths, *more]))).tenths == 100
     assert hand_off(some_facts(paths=frozenset(["src/SECURITY.md"]))).tenths == 0
+
+
+@pytest.mark.parametrize(
+    ("owners", "tenths"),
+    [(Owners(0), 25), (Owners(1), 25), (Owners(2), 50), (Owners(3), 75), (Owners(1, True), 75)],
+)
+def test_half_of_hand_off_is_who_owns_the_package(owners: Owners, tenths: int):
+    paths = frozenset(["SECURITY.md", "CODEOWNERS"])
+    assert hand_off(some_facts(paths=paths, owners=owners)).tenths == tenths
 
 
 # --- metadata --------------------------------------------------------------------------------

@@ -125,3 +125,11 @@ async def test_feeds_of_one_package_of_all_and_of_a_repository():
         assert len(ids) >= 4
         assert '"version": "https://jsonfeed.org' in await get(client, "/pypi/feed.json")
         await get(client, "/pypi/a%20b/feed.atom", 404)
+
+
+async def test_a_project_that_seeks_a_co_maintainer_says_so_in_its_feed():
+    report = replace(a_trust_report(), seeks_since=NOW)
+    async with a_site(a_catalog(), FakeReports({a_repository().id: report})) as client:
+        feed = feedparser.parse(await get(client, "/gh/octo/project/feed.atom"))
+        (entry,) = [it for it in feed.entries if "co-maintainer" in it.title]
+        assert "a fact; a fact." in entry.content[0].value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from lintbot.model.package import Owners
 from lintbot.model.requirement import Requirement
 from lintbot.model.trust import Signal
 from lintbot.trust.arithmetic import share, sum_up, tenths, unknown
@@ -23,6 +25,9 @@ _PUBLISHES = re.compile(
     r"\bhatch publish|\bpdm publish|reusable-.*release"
 )
 _LOWER = {">=", ">", "==", "~=", "==="}
+
+
+ENOUGH_OWNERS = 3
 
 
 def freeze(facts: Facts) -> Signal:
@@ -115,7 +120,7 @@ def hand_off(facts: Facts) -> Signal:
         path.lower().startswith((".github/issue_template", ".github/pull_request_template"))
         for path in facts.paths
     )
-    return sum_up(
+    files = sum_up(
         "hand-off",
         (3, facts.find("security"), "security policy", "Say in SECURITY.md whom to tell."),
         (2, facts.find("contributing"), "contributing guide", "Write CONTRIBUTING.md."),
@@ -128,4 +133,19 @@ def hand_off(facts: Facts) -> Signal:
         (1, facts.find("code_of_conduct"), "code of conduct", ""),
         (1, facts.find("funding"), "funding", ""),
         (1, templates, "templates", ""),
+    )
+    return files if facts.owners is None else _with_owners(files, facts.owners)
+
+
+def _with_owners(files: Signal, owners: Owners) -> Signal:
+    """Return half of the points for files, and half for those who can release without asking."""
+    shared = owners.organisation or owners.people >= ENOUGH_OWNERS
+    points = 100 if shared else 50 * max(owners.people - 1, 0)
+    who = "an organisation" if owners.organisation else f"owners: {owners.people}"
+    advice = "Give a second person the role of owner on the index."
+    return replace(
+        files,
+        tenths=((files.tenths or 0) + points + 1) // 2,
+        facts=(f"on the index {who}", *files.facts),
+        advice=files.advice if points else (advice, *files.advice),
     )
