@@ -19,7 +19,8 @@ from lintbot.pipeline.tools.config_files import parent, upwards
 from lintbot.pipeline.tools.hooks import PRE_COMMIT, dicts, read_repos
 from lintbot.requirements.documents import UnreadableError
 from lintbot.requirements.locks import is_lock
-from lintbot.requirements.written import is_requirement_file, make_requirement, read_file
+from lintbot.requirements.one import make_requirement
+from lintbot.requirements.written import is_requirement_file, read_file
 
 MAX_FILES = 40
 MAX_BYTES = 2 * 1024 * 1024

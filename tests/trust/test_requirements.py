@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from lintbot.model.requirement import Requirement
 from lintbot.requirements.names import normalise
+from lintbot.requirements.one import Lines, make_requirement
 from lintbot.requirements.written import (
     MAX_FILES,
     MAX_FOUND,
-    Lines,
     is_requirement_file,
-    make_requirement,
     read_requirements,
     translate_poetry,
 )
