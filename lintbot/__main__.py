@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lintbot import __version__
 from lintbot.admin import add_admin
+from lintbot.arguments import port, positive, seconds
 from lintbot.errors import LintbotError, SettingsError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def make_parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=globals()[f"_{name}"])
+    _add_setup(commands)
     _add_scan(commands)
     _add_sandbox_exec(commands)
     add_admin(commands)
@@ -77,11 +79,22 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         type=Path,
         help="a git repository (default: the current one, else a sample project)",
     )
-    demo.add_argument("--pushes", type=_positive, default=5, metavar="N", help="default 5")
-    demo.add_argument("--port", type=_port, metavar="P", help="default 8000, or a free one")
+    demo.add_argument("--pushes", type=positive, default=5, metavar="N", help="default 5")
+    demo.add_argument("--port", type=port, metavar="P", help="default 8000, or a free one")
     demo.add_argument("--no-browser", action="store_true", help="do not open the report page")
     demo.add_argument("--exit", action="store_true", help="stop after the last check run")
     demo.set_defaults(run=_demo)
+
+
+def _add_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "register the GitHub App in the browser, and write its credentials to .env"
+    setup = commands.add_parser("setup", help=text, description=text)
+    setup.add_argument("--name", default="", help="of the App; it can be changed on GitHub")
+    setup.add_argument(
+        "--webhook-url", default="", metavar="URL", help="what forwards webhooks to this machine"
+    )
+    setup.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    setup.set_defaults(run=_setup)
 
 
 def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -110,31 +123,9 @@ def _add_sandbox_exec(commands: argparse._SubParsersAction[argparse.ArgumentPars
     execute.add_argument("--tier", choices=("A", "B", "C"), help="default: the strongest")
     execute.add_argument("--profile", choices=("single", "threads"), default="single")
     execute.add_argument("--repo", required=True, type=Path, metavar="DIR")
-    execute.add_argument("--timeout", required=True, type=_seconds, metavar="SECONDS")
+    execute.add_argument("--timeout", required=True, type=seconds, metavar="SECONDS")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- ARGV")
     execute.set_defaults(run=_sandbox_exec)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"give a whole number from 1, not {text!r}")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004  the largest TCP port
-        raise argparse.ArgumentTypeError(f"give a port from 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < 86400:  # noqa: PLR2004  a day is enough for everybody
-        raise argparse.ArgumentTypeError(f"give a number of seconds, not {text!r}")
-    return seconds
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -208,6 +199,18 @@ def _doctor(_arguments: argparse.Namespace) -> int:
 
     _log_to_stderr(_WARNING)
     return asyncio.run(run_doctor(read_environment(), make_doctor_tools(), Console()))
+
+
+def _setup(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from lintbot.setup import SetupOptions, run_setup
+    from lintbot.wiring.setup import make_setup_tools
+
+    _log_to_stderr(_WARNING)
+    options = SetupOptions(name=arguments.name, webhook_url=arguments.webhook_url)
+    tools = make_setup_tools(browser=not arguments.no_browser)
+    return asyncio.run(run_setup(_settings(app_required=False), options, tools, Console()))
 
 
 def _scan(arguments: argparse.Namespace) -> int:

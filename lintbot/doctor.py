@@ -62,6 +62,25 @@ class Registration(Protocol):
         ...
 
 
+class Hook(Protocol):
+    """What GitHub says about the App's webhook."""
+
+    @property
+    def url(self) -> str:
+        """Where deliveries go."""
+        ...
+
+    @property
+    def event(self) -> str:
+        """Of the delivery that was looked at; empty: there was none."""
+        ...
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was answered 2xx."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What the doctor asks; ``wiring`` fills it in.
@@ -71,6 +90,7 @@ class Tools:
         describe_database: blocking; raises LintbotError.
         describe_sandbox: words and whether it is the strongest tier; raises LintbotError.
         read_registration: asks GitHub as the App; raises LintbotError.
+        try_hook: has GitHub send a ping; raises LintbotError.
         permissions: those of app.yml; so are ``events``.
     """
 
@@ -78,6 +98,7 @@ class Tools:
     describe_database: Callable[[Settings], str]
     describe_sandbox: Callable[[Settings], Awaitable[tuple[str, bool]]]
     read_registration: Callable[[Settings], Awaitable[Registration]]
+    try_hook: Callable[[Settings], Awaitable[Hook]]
     permissions: Mapping[str, str]
     events: tuple[str, ...]
 
@@ -183,7 +204,31 @@ async def _check_app(settings: Settings, tools: Tools) -> list[Finding]:
     except LintbotError as error:
         advice = "check LINTBOT_APP_ID, LINTBOT_PRIVATE_KEY and LINTBOT_GITHUB_API_URL"
         return [Finding(name="GitHub", health=Health.BAD, words=str(error), advice=advice)]
-    return [_compare(registration, tools), _check_clock(registration.date)]
+    hook = await _check_hook(settings, tools)
+    return [_compare(registration, tools), hook, _check_clock(registration.date)]
+
+
+async def _check_hook(settings: Settings, tools: Tools) -> Finding:
+    """Look where deliveries go, and whether they arrive."""
+    try:
+        hook = await tools.try_hook(settings)
+    except LintbotError as error:
+        advice = "try again; GitHub did not tell of the webhook"
+        return Finding(name="webhook", health=Health.BAD, words=str(error), advice=advice)
+    wanted = f"{settings.public_url}/webhooks/github"
+    if not hook.event:
+        words = f"nothing was delivered to {hook.url} in the last days"
+        advice = "push something, or press Redeliver on a ping in the App's settings"
+        return Finding(name="webhook", health=Health.WEAK, words=words, advice=advice)
+    if not hook.answered:
+        words = f"GitHub's {hook.event} to {hook.url} got no good answer"
+        advice = f"start lintbot, and have {wanted} reach it; the secret must be the App's"
+        return Finding(name="webhook", health=Health.BAD, words=words, advice=advice)
+    words = f"GitHub's {hook.event} to {hook.url} was answered"
+    if hook.url == wanted:
+        return Finding(name="webhook", health=Health.GOOD, words=words)
+    advice = f"if nothing forwards it to {wanted}: set LINTBOT_PUBLIC_URL or the App's webhook"
+    return Finding(name="webhook", health=Health.WEAK, words=words, advice=advice)
 
 
 def _compare(registration: Registration, tools: Tools) -> Finding:

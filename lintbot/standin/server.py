@@ -29,6 +29,7 @@ from lintbot.standin.git_http import GitHttp
 from lintbot.standin.hooks import Hooks
 from lintbot.standin.middleware import RateLimit, make_entrance, make_faults
 from lintbot.standin.problems import Problem
+from lintbot.standin.register import Register
 from lintbot.standin.service import Service
 from lintbot.standin.shapes import Places, Shapes
 from lintbot.standin.sign_in import SignIn
@@ -144,7 +145,9 @@ class StandIn(Administrator):
         host = web.Application(
             middlewares=[make_faults(self.faults)], client_max_size=MAX_BODY_BYTES
         )
-        host.add_routes([*SignIn(self.world).routes(), *self.git_http.routes()])
+        pages = (SignIn(self.world), Register(self.offer_manifest), self.git_http)
+        for page in pages:
+            host.add_routes(page.routes())
         host.add_subapp(API_PATH, api)
         return host
 

@@ -21,6 +21,7 @@ from lintbot.web.html import Html
 from lintbot.web.metrics import Metrics
 from lintbot.web.repository_settings import SettingsPages, settings_routes
 from lintbot.web.sessions import Sessions, make_door
+from lintbot.web.setup import closed_setup_routes
 from lintbot.web.sign_in import Entrance, make_readers, sign_in_routes
 from lintbot.web.site import make_site, site_routes
 from lintbot.web.trust import trust_routes
@@ -105,6 +106,7 @@ def make_app(parts: Parts) -> web.Application:
             *badge_routes(badges),  # /badge/{owner}/{repo}.svg and .json
             *api_routes(parts.catalog, parts.reports, visibility),  # /api/v1/…
             *trust_routes(visibility, parts.trust),  # …/trust
+            *closed_setup_routes(),  # /setup
             stylesheet,
             *site_routes(  # / /gh /compare /docs /pypi
                 site,

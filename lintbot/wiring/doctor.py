@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from datetime import UTC, datetime
 
 from lintbot.doctor import Registration, Tools
 from lintbot.git.command import find_git, read_version
 from lintbot.github.manifest import EVENTS, PERMISSIONS
-from lintbot.github.registration import read_registration
+from lintbot.github.registration import Hook, read_registration, try_hook
 from lintbot.sandbox.tiers import Tier
 from lintbot.settings import Settings
 from lintbot.store.migrate import describe_schema
@@ -26,6 +28,7 @@ def make_doctor_tools() -> Tools:
         describe_database=lambda settings: describe_schema(settings.database_url),
         describe_sandbox=_describe_sandbox,
         read_registration=_read_registration,
+        try_hook=_try_hook,
         permissions=PERMISSIONS,
         events=EVENTS,
     )
@@ -47,3 +50,8 @@ async def _describe_sandbox(settings: Settings) -> tuple[str, bool]:
 
 async def _read_registration(settings: Settings) -> Registration:
     return await read_registration(make_credentials(settings), settings.github_api_url)
+
+
+async def _try_hook(settings: Settings) -> Hook:
+    credentials, now = make_credentials(settings), datetime.now(UTC)
+    return await try_hook(credentials, settings.github_api_url, now=now, sleep=asyncio.sleep)

@@ -28,6 +28,13 @@ class Registered:
     date: str = field(default_factory=lambda: format_datetime(datetime.now(UTC), usegmt=True))
 
 
+@dataclass(frozen=True)
+class Hooked:
+    url: str = "http://localhost:8000/webhooks/github"
+    event: str = "ping"
+    answered: bool = True
+
+
 class Machine:
     """A machine on which all is well, unless something is set."""
 
@@ -47,11 +54,15 @@ class Machine:
         async def read_registration(_: Settings) -> Registered:
             return self.answer("registration", Registered())
 
+        async def try_hook(_: Settings) -> Hooked:
+            return self.answer("hook", Hooked())
+
         return Tools(
             describe_git=lambda: self.answer("git", "2.39.5 at /usr/bin/git"),
             describe_database=lambda _: self.answer("database", "reachable and up to date"),
             describe_sandbox=describe_sandbox,
             read_registration=read_registration,
+            try_hook=try_hook,
             permissions=PERMISSIONS,
             events=EVENTS,
         )
@@ -73,7 +84,7 @@ async def find(tmp_path: Path, name: str, **wrong: object) -> Finding:
 
 async def test_a_healthy_machine(tmp_path: Path):
     found = await examine(an_environment(tmp_path), Machine().tools())
-    names = ["settings", "git", "disk", "database", "sandbox", "App", "clock"]
+    names = ["settings", "git", "disk", "database", "sandbox", "App", "webhook", "clock"]
     assert [(finding.name, finding.health) for finding in found] == [
         (n, Health.GOOD) for n in names
     ]
@@ -128,6 +139,21 @@ async def test_what_github_knows(
     assert finding.health is health
     assert words in finding.words
     assert finding.advice or health is not Health.BAD
+
+
+@pytest.mark.parametrize(
+    ("hook", "health", "advice"),
+    [
+        (TransientError("away"), Health.BAD, "try again"),
+        (Hooked(event=""), Health.WEAK, "push something"),
+        (Hooked(answered=False), Health.BAD, "start lintbot"),
+        (Hooked(url="https://forwards.example"), Health.WEAK, "LINTBOT_PUBLIC_URL"),
+    ],
+)
+async def test_whether_webhooks_arrive(tmp_path: Path, hook: object, health: Health, advice: str):
+    finding = await find(tmp_path, "webhook", hook=hook)
+    assert finding.health is health
+    assert advice in finding.advice
 
 
 async def test_a_malformed_setting_hides_nothing_else(tmp_path: Path):
