@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from lintbot.errors import SettingsError
 
 DEFAULT_PORT = 8000
 _MIN_SECRET_CHARACTERS = 8
+_FULL_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _MIN_JOB_SECONDS, _MAX_JOB_SECONDS = 10, 3600
 
 
@@ -40,6 +42,7 @@ class Settings:
     github_url: str
     github_api_url: str
     public_url: str
+    home_repository: str
     database_url: str = field(repr=False)
     data_dir: Path
     port: int
@@ -108,6 +111,11 @@ SETTINGS = (
     ),
     Setting(
         "LINTBOT_PUBLIC_URL", "http://localhost:PORT", "Where people and GitHub reach lintbot."
+    ),
+    Setting(
+        "LINTBOT_HOME_REPOSITORY",
+        "none",
+        "`OWNER/NAME` of a public repository whose live badge the home page shows.",
     ),
     Setting(
         "DATABASE_URL",
@@ -345,6 +353,7 @@ def _places(read: _Reader) -> dict[str, Any]:
         "github_url": read.url("LINTBOT_GITHUB_URL", "https://github.com"),
         "github_api_url": read.url("LINTBOT_GITHUB_API_URL", "https://api.github.com"),
         "public_url": read.url("LINTBOT_PUBLIC_URL", f"http://localhost:{port}"),
+        "home_repository": _home_repository(read),
         "package_index_url": _package_index(read),
         "osv_file": _osv_file(read),
         "database_url": _database_url(read, data_dir),
@@ -353,6 +362,13 @@ def _places(read: _Reader) -> dict[str, Any]:
         "host": read.text("LINTBOT_HOST") or None,
         "executor_id": read.text("LINTBOT_EXECUTOR_ID"),
     }
+
+
+def _home_repository(read: _Reader) -> str:
+    name = read.text("LINTBOT_HOME_REPOSITORY")
+    if name and not _FULL_NAME.fullmatch(name):
+        read.problems.append(f"LINTBOT_HOME_REPOSITORY is {name!r}: give OWNER/NAME")
+    return name
 
 
 def _package_index(read: _Reader) -> str | None:

@@ -18,6 +18,7 @@ from lintbot.web.express import LANE
 from lintbot.web.health import Probe, ReadFigures, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.html import Html
+from lintbot.web.install import INSTALL_PATH, FindSlug, install_routes
 from lintbot.web.metrics import Metrics
 from lintbot.web.repository_settings import SettingsPages, settings_routes
 from lintbot.web.sessions import Sessions, make_door
@@ -50,7 +51,7 @@ class Parts:
         catalog: what badges and pages read; ``reports``: what pages read beside it.
         trust: trust reports; ``packages``: what is known of packages of the index.
         public_url: where people reach lintbot; ``github_url``: GitHub's web host.
-        install_url: where to install the App; empty: no button.
+        find_slug: asks GitHub what the App is called; None: no button to install it.
         example: the ``owner/name`` whose badge the home page shows; empty: none.
         probes: for ``/readyz``, by name.
         read_figures: for ``/status`` and ``/metrics``.
@@ -65,7 +66,7 @@ class Parts:
     packages: PackageCatalog
     public_url: str
     github_url: str
-    install_url: str = ""
+    find_slug: FindSlug | None = None
     example: str = ""
     probes: Mapping[str, Probe] = field(default_factory=dict)
     read_figures: ReadFigures | None = None
@@ -81,7 +82,7 @@ def make_app(parts: Parts) -> web.Application:
     site, stylesheet = make_site(
         public_url=parts.public_url,
         github_url=parts.github_url,
-        install_url=parts.install_url,
+        install_url=INSTALL_PATH if parts.find_slug else "",
         example=parts.example,
         people=entrance is not None,
     )
@@ -93,6 +94,8 @@ def make_app(parts: Parts) -> web.Application:
         settings = SettingsPages(entrance.desk, visibility, html)
         app.add_routes(sign_in_routes(entrance, sessions, html))  # /login … /me
         app.add_routes(settings_routes(settings))  # /gh/{owner}/{repo}/settings
+    if parts.find_slug is not None:
+        app.add_routes(install_routes(parts.find_slug, html))  # /install
     app.on_response_prepare.append(_finish_headers)
     app[LANE] = badges.recall
     app.add_routes(

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
 from lintbot.git.folders import job_folder
 from lintbot.github.marketplace import MarketplaceWebhook
+from lintbot.github.registration import read_registration
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
 from lintbot.jobs.client import QueueClient
@@ -36,6 +37,7 @@ from lintbot.wiring.disk import Disk, forget_code, prune
 from lintbot.wiring.parts import (
     Folders,
     SystemClock,
+    make_credentials,
     make_folders,
     make_memories,
     make_trees,
@@ -184,6 +186,8 @@ async def open_web(
             reports=StoredReports(database),
             public_url=settings.public_url,
             github_url=settings.github_url,
+            find_slug=lambda: _find_slug(settings),
+            example=settings.home_repository,
             probes=_probes(database, sandbox_probe),
             read_figures=StoredPulse(database, clock, settings.job_timeout_seconds).read,
             entrance=await stack.enter_async_context(
@@ -199,6 +203,10 @@ async def open_web(
             ) from error
         _log.info("listening", extra={"host": host, "port": settings.port})
         yield f"http://{host}:{settings.port}"
+
+
+async def _find_slug(settings: Settings) -> str:
+    return (await read_registration(make_credentials(settings), settings.github_api_url)).slug
 
 
 def _make_hooks(settings: Settings) -> dict[str, OpenDelivery]:

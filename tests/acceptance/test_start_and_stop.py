@@ -164,3 +164,15 @@ async def test_a_job_that_does_not_end_in_time_is_finished_by_another_worker(bes
                 run = await other.wait_for_check(repository, sha, 30)
     held.set()
     assert (run.conclusion, len(run.annotations)) == ("failure", 2)
+
+
+async def test_the_way_to_install_the_app_is_asked_of_github(beside: Deployment):
+    running = beside.start("serve")
+    try:
+        await until(lambda: running.has_said("listening"), "it listens", 30)
+        address = f"{beside.url}/install"
+        async with beside.session.get(address, allow_redirects=False) as response:
+            there = f"{beside.github.url}/apps/{beside.github.app.slug}/installations/new"
+            assert (response.status, response.headers["Location"]) == (303, there)
+    finally:
+        running.clear_away()

@@ -53,6 +53,7 @@ def test_defaults(tmp_path: Path):
         ("LINTBOT_JOB_TIMEOUT_SECONDS", "5"),
         ("LINTBOT_BILLING", "free"),
         ("LINTBOT_SLOTS", "-1"),
+        ("LINTBOT_HOME_REPOSITORY", "no-owner"),
     ],
 )
 def test_malformed_setting_is_named(name: str, value: str):

@@ -20,6 +20,7 @@ from lintbot.model.intake import Known, Plan
 from lintbot.ports import Inbox
 from lintbot.web.app import Parts, make_app
 from lintbot.web.health import Probe, ReadFigures
+from lintbot.web.install import FindSlug
 from tests.support.deliveries import RealClock
 from tests.support.payloads import APP_ID, SECRET
 from tests.support.report_fakes import FakeCatalog
@@ -61,6 +62,7 @@ async def a_hook_app(
     timeout_seconds: float = 8.0,
     probes: Mapping[str, Probe] | None = None,
     read_figures: ReadFigures | None = None,
+    find_slug: FindSlug | None = None,
     routes: tuple[web.RouteDef, ...] = (),
 ) -> AsyncIterator[web.Application]:
     acceptor = Acceptor(inbox, RealClock(), timeout_seconds=timeout_seconds)
@@ -77,6 +79,7 @@ async def a_hook_app(
         reports=catalog,
         public_url="https://lint.example",
         github_url="https://github.example",
+        find_slug=find_slug,
         probes=probes or {},
         read_figures=read_figures,
     )
