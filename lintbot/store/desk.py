@@ -5,16 +5,9 @@ from __future__ import annotations
 from lintbot.model.ids import RepositoryId
 from lintbot.model.people import BadgeToken, PersonId
 from lintbot.store.database import Database
+from lintbot.store.erasure import OF_REPOSITORY
 from lintbot.store.statements import insert
-from lintbot.store.tables import (
-    accepted_baseline,
-    badge_token,
-    excerpt,
-    lint_result,
-    lint_run,
-    patch,
-)
-from lintbot.store.trust_tables import trust, watched
+from lintbot.store.tables import alias, badge_token, branch_head, lint_run
 
 
 class StoredBadgeTokens:
@@ -60,7 +53,8 @@ _FOUND_OUT = (
 )
 
 
-_FORGOTTEN = (lint_result, excerpt, patch, accepted_baseline, badge_token, trust, watched)
+_KEPT = (lint_run, branch_head, alias)
+"""What tells where a repository and its branches are, and how often a commit was linted."""
 
 
 class StoredEraser:
@@ -76,5 +70,6 @@ class StoredEraser:
         )
         with self._database.write() as connection:
             connection.execute(decided.values(dict.fromkeys(_FOUND_OUT)))
-            for table in _FORGOTTEN:
-                connection.execute(table.delete().where(table.c.repository_id == repository_id))
+            for table in OF_REPOSITORY:
+                if table not in _KEPT:
+                    connection.execute(table.delete().where(table.c.repository_id == repository_id))

@@ -199,6 +199,7 @@ class Deployment:
             **{name: value for name, value in os.environ.items() if name in kept},
             "LINTBOT_APP_ID": str(app.id),
             "LINTBOT_CLIENT_ID": app.client_id,
+            "LINTBOT_CLIENT_SECRET": app.client_secret,
             "LINTBOT_PRIVATE_KEY": app.private_key,
             "LINTBOT_WEBHOOK_SECRET": app.webhook_secret,
             "LINTBOT_GITHUB_URL": self.github.url,

@@ -104,7 +104,7 @@ class Answer:
 class Browser:
     """Keeps cookies as browsers keep those that are ``Secure``, and follows nothing by itself."""
 
-    client: TestClient[web.Request, web.Application]
+    client: TestClient[web.Request, web.Application] | aiohttp.ClientSession
     login: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
 
