@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol
 
 from lintbot.billing.desk import Desk
 from lintbot.early import Certain, EarlyReport
@@ -28,7 +29,7 @@ from lintbot.pipeline.baseline import Baseline, find_baseline
 from lintbot.pipeline.compare import are_comparable
 from lintbot.pipeline.excerpts import read_excerpts
 from lintbot.pipeline.fixes import find_fixable
-from lintbot.pipeline.judge import judge
+from lintbot.pipeline.judge import judge, make_verdict
 from lintbot.pipeline.lint import OnPart
 from lintbot.pipeline.remembered import RememberedResults
 from lintbot.pipeline.settings_notes import choose_settings
@@ -50,16 +51,29 @@ from lintbot.trust.alarms import AlarmLook, Beside, FindAlarms, nothing_beside
 
 _log = logging.getLogger(__name__)
 
-LintTree = Callable[
-    [Checkout, float, OnPart | None, Memory | None, LintResult | None], Awaitable[LintResult]
-]
-"""Lint one checkout within so many seconds (``pipeline.lint`` with its sandbox); with another
-tree's result, by the same versions."""
+SpareUpgrades = Callable[[LintJob, GitSource, str, Judgement, float], Awaitable[Judgement]]
 
 REPORT_RESERVE_SECONDS = 20.0
 """Kept of a run's time for posting the verdict."""
 MIN_LINT_SECONDS = 5.0
 """Less than this is not worth starting a linter for."""
+
+
+class LintTree(Protocol):
+    """Lint a checkout within so many seconds (``pipeline.lint`` with its sandbox)."""
+
+    def __call__(
+        self,
+        checkout: Checkout,
+        seconds: float,
+        on_part: OnPart | None,
+        memory: Memory | None,
+        /,
+        *,
+        as_in: LintResult | None = None,
+    ) -> Awaitable[LintResult]:
+        """Lint it; with another tree's result, by the same versions."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +90,7 @@ class Worker:
         memories: what linters remember of each repository.
         plans: says whether a repository may be fetched at all.
         results: those of earlier lint runs.
+        spare_upgrades: takes out what only a new version of a tool says (``firewall``).
         timeout_seconds: from delivery to verdict.
     """
 
@@ -85,6 +100,7 @@ class Worker:
     lint_tree: LintTree
     find_alarms: FindAlarms
     results: RememberedResults
+    spare_upgrades: SpareUpgrades
     publisher: Publisher
     carry_out: Callable[[RequestedAction], Awaitable[None]]
     compare_installation: Callable[[InstallationId], Awaitable[None]]
@@ -216,6 +232,11 @@ class Worker:
             for_pull=baseline.of_pull,
             accepted=accepted,
         )
+        if verdict.conclusion is Conclusion.FAILURE:
+            judgement = await self.spare_upgrades(
+                job, source, repository.default_branch, judgement, self._seconds_left(job)
+            )
+            verdict = make_verdict(judgement, note)
         withheld = await self.plans.withhold(target, look=False)
         if withheld is not None:  # it became private in the meantime
             await self._decide(job, withheld)
@@ -247,7 +268,7 @@ class Worker:
             memory = self.memories.open(job.repository_id, lines)
             async with beside(checkout):
                 result = await self.lint_tree(
-                    checkout, self._seconds_left(job), on_part, memory, as_in
+                    checkout, self._seconds_left(job), on_part, memory, as_in=as_in
                 )
             excerpts = await asyncio.to_thread(read_excerpts, checkout, result.findings)
         await asyncio.to_thread(self.runs.save_excerpts, job.repository_id, sha, excerpts)

@@ -19,6 +19,8 @@ class Comparison:
         unchanged: in both, as they stand in head.
         fixed: in the baseline only.
         accepted: how many of the unchanged would be new, had nobody accepted them.
+        upgrade: those of the unchanged that would be new, were they not said by a new version of a
+            tool only.
         environment: in head, about what is not installed here.
     """
 
@@ -28,3 +30,4 @@ class Comparison:
     fixed: tuple[Finding, ...]
     environment: tuple[Finding, ...] = ()
     accepted: int = 0
+    upgrade: tuple[Finding, ...] = ()

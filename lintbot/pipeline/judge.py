@@ -46,9 +46,14 @@ def judge(  # noqa: PLR0913  each is one fact about the commit
             *settings_notes(head, base, for_pull=for_pull),
         ),
     )
+    return judgement, make_verdict(judgement, baseline_note)
+
+
+def make_verdict(judgement: Judgement, baseline_note: str) -> Verdict:
+    """Return the verdict of a judgement; the note says why there is no baseline, or is empty."""
     conclusion, reason = _conclude(judgement)
     notes = " ".join(note for note in (reason, baseline_note) if note)
-    return judgement, Verdict(conclusion=conclusion, reason=notes)
+    return Verdict(conclusion=conclusion, reason=notes)
 
 
 def _describe_accepted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
@@ -56,13 +56,15 @@ class Linter:
         text = repr((RESULT_FORMAT, sorted(self.versions.items()), self.python_version))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    async def lint_tree(
+    async def lint_tree(  # noqa: PLR0913  each is one decision of the caller
         self,
         checkout: Checkout,
         budget_seconds: float,
         on_part: OnPart | None = None,
         memory: Memory | None = None,
+        *,
         as_in: LintResult | None = None,
+        only: Collection[str] = (),
     ) -> LintResult:
         """Run every tool that applies, side by side, and put their findings together.
 
@@ -72,6 +74,7 @@ class Linter:
             on_part: called whenever a tool has ended while others still run.
             memory: of earlier runs over the same repository; the result does not depend on it.
             as_in: another tree's result, to be compared with this one: its versions are used.
+            only: tools to run; empty: all.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -86,6 +89,7 @@ class Linter:
             local_modules=find_local_modules((*sources, *found.excluded)),
         )
         tools = choose_tools(settings.settings.switched_on, settings.settings.switched_off)
+        tools = tuple(it for it in tools if not only or it.name in only)
         groups = plan_groups(sources, configs, tools=tools, excluded=found.excluded)
         chooser = ToolChooser(
             versions=self.versions, tool_sets=self.tool_sets, wait_seconds=self.wait_seconds

@@ -26,6 +26,7 @@ def judgement_lines(judgement: Judgement, verdict: Verdict, details_url: str) ->
         _score_lines(judgement.score, details_url) if judgement.score else [],
         _tool_lines(result),
         _rule_lines(comparison.new),
+        _upgrade_lines(comparison.upgrade),
         _environment_lines(comparison.environment),
         _note_lines(judgement),
         _bullets("Notices about the configuration", _notices(result.tools)),
@@ -120,6 +121,14 @@ def _rule_lines(new: tuple[Finding, ...]) -> list[str]:
     if len(ranked) > MAX_ROWS:
         lines += ["", f"… and {count(len(ranked) - MAX_ROWS, 'more rule')}."]
     return lines
+
+
+def _upgrade_lines(upgrade: tuple[Finding, ...]) -> list[str]:
+    """Name what only a new version of a tool says of this change."""
+    said = [
+        f"{code(f'{it.path}:{it.line}')} {code(it.rule)} {escape(it.message)}" for it in upgrade
+    ]
+    return _bullets("Upgrade: said by a new version only, so not counted yet", said)
 
 
 def _environment_lines(environment: tuple[Finding, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from lintbot.actions import Actions
 from lintbot.billing.desk import Desk
+from lintbot.firewall import Firewall
 from lintbot.fixer import Fixer
 from lintbot.git.patches import GitPatches
 from lintbot.git.trees import GitTrees
@@ -21,6 +22,7 @@ from lintbot.report.publish import Publisher
 from lintbot.settings import Settings
 from lintbot.store.attempts import StoredAttempts
 from lintbot.store.baselines import StoredBaselines
+from lintbot.store.catalog import StoredCatalog
 from lintbot.store.database import Database
 from lintbot.store.inbox import StoredInbox
 from lintbot.store.lint_runs import StoredLintRuns
@@ -81,6 +83,9 @@ async def make_worker(  # noqa: PLR0913  each is one part
         actions = Actions(
             forge=forge, runs=runs, attempts=attempts, baselines=baselines, publisher=publisher
         )
+        firewall = Firewall(
+            catalog=StoredCatalog(database), trees=trees, lint_again=linter.lint_tree, clock=clock
+        )
         worker = Worker(
             runs=runs,
             forge=forge,
@@ -88,6 +93,7 @@ async def make_worker(  # noqa: PLR0913  each is one part
             lint_tree=linter.lint_tree,
             find_alarms=keeper.reporter.find_alarms,
             results=RememberedResults(runs=runs, key=linter.results_key),
+            spare_upgrades=firewall.spare,
             publisher=publisher,
             plans=desk,
             carry_out=actions.carry_out,

@@ -7,24 +7,35 @@ import os
 import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from lintbot.errors import ToolSetError
+from lintbot.firewall import Firewall
+from lintbot.model.ids import Sha
 from lintbot.model.known_tools import Kit
 from lintbot.model.lint import LintResult
+from lintbot.model.lint_run import Conclusion
+from lintbot.pipeline.judge import judge
 from lintbot.pipeline.lint import Linter
-from lintbot.ports import Checkout
+from lintbot.ports import Checkout, GitSource
 from lintbot.sandbox import LayeredSandbox, make_sandbox, set_servers, tool_sets
 from lintbot.sandbox.pip import explain, make_environment
 from lintbot.sandbox.tool_cache import an_open_folder
 from lintbot.sandbox.tool_sets import PreparedSets
+from tests.support.findings import a_result
+from tests.support.report_fakes import FakeCatalog
+from tests.support.report_values import NOON, a_job, a_summary
 from tests.support.trees import a_checkout
 
 OLDER = "6.0.0"
 """flake8 as it is here, under another number: nobody asks an index."""
+DEAF = "6.5.0"
+"""flake8 before it knew F401."""
 PLUGIN = """
 class Check:
     name, version = "flake8-print", "5.0.0"
@@ -52,8 +63,8 @@ def write_wheel(folder: Path, name: str, version: str, files: dict[str, bytes]) 
         wheel.writestr(record, "".join(f"{path},,\n" for path in (*files, record)))
 
 
-def pack(folder: Path, name: str, version: str = "") -> None:
-    """Write the wheel of a distribution that is installed here."""
+def pack(folder: Path, name: str, version: str = "", **changes: str) -> None:
+    """Write the wheel of a distribution that is installed here, some of its files changed."""
     found = distribution(name)
     version = version or found.version
     stem = f"{name}-{version}.dist-info"
@@ -62,6 +73,7 @@ def pack(folder: Path, name: str, version: str = "") -> None:
         for it in found.files or ()
         if it.suffix == ".py" and ".." not in it.parts
     }
+    files |= {path: text.encode() for path, text in changes.items()}
     text = str(found.read_text("METADATA"))
     files[f"{stem}/METADATA"] = text.replace(
         f"\nVersion: {found.version}\n", f"\nVersion: {version}\n"
@@ -77,6 +89,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("flake8", "pyflakes", "pycodestyle", "mccabe"):
         pack(folder, name)
     pack(folder, "flake8", OLDER)
+    defaults = Path(str(distribution("flake8").locate_file("flake8/defaults.py"))).read_text()
+    deaf = defaults.replace("IGNORE = (", 'IGNORE = (\n    "F401",')
+    assert deaf != defaults
+    pack(folder, "flake8", DEAF, **{"flake8/defaults.py": deaf})
     info = "flake8_print-5.0.0.dist-info/entry_points.txt"
     write_wheel(
         folder, "flake8-print", "5.0.0", {"flake8_print.py": PLUGIN.encode(), info: ENTRY.encode()}
@@ -172,6 +188,46 @@ async def test_a_pinned_version_and_its_plugin_are_prepared_once_and_judge(
     assert {it.code for it in own.findings} == {"F401"}
     again = await linter_of(sandbox).lint_tree(lay(place, CODE), 100, as_in=result)
     assert again.tools[0].identity == kit
+
+
+async def test_what_only_a_new_version_says_fails_no_check(sandbox: LayeredSandbox, place: Path):
+    files: Files = {**CODE, "b.py": "print(missing)\n"}
+    head = await linter_of(sandbox).lint_tree(lay(place, files), 100)
+    assert {it.code for it in head.findings} == {"F401", "F821"}
+    judgement, verdict = judge(head, a_result(tools=head.tools), baseline_sha=Sha("b" * 40))
+    assert verdict.conclusion is Conclusion.FAILURE
+    catalog = FakeCatalog()
+    catalog.summaries[a_job().repository_id] = [a_summary(versions={"flake8": DEAF})]
+
+    class Trees:
+        @asynccontextmanager
+        async def checkout(self, _source: object, _sha: str) -> AsyncIterator[Checkout]:
+            yield lay(place, files)
+
+    class AtNoon:
+        def now(self) -> datetime:
+            return NOON
+
+    firewall = Firewall(
+        catalog=catalog,  # type: ignore[arg-type]
+        trees=Trees(),  # type: ignore[arg-type]
+        lint_again=linter_of(sandbox).lint_tree,
+        clock=AtNoon(),
+    )
+    source = GitSource(repository_id=a_job().repository_id, url="", token="")
+    spared = await firewall.spare(a_job(), source, "main", judgement, 100)
+    assert [it.code for it in spared.comparison.new] == ["F821"]
+    assert [it.code for it in spared.comparison.upgrade] == ["F401"]
+    assert f"flake8 changed from {DEAF} to" in spared.notes[-1]
+    catalog.summaries[a_job().repository_id] = [a_summary(versions={"flake8": "6.6.6"})]
+    unknown = await firewall.spare(a_job(), source, "main", judgement, 100)
+    assert unknown.comparison == judgement.comparison
+    assert "could not be run" in unknown.notes[-1]
+    late = await firewall.spare(a_job(), source, "main", judgement, 0)
+    assert "could not be run" in late.notes[-1]
+    catalog.runs[a_job().repository_id] = []
+    catalog.summaries.clear()
+    assert await firewall.spare(a_job(), source, "main", judgement, 100) == judgement
 
 
 @pytest.mark.parametrize(
