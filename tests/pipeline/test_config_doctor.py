@@ -98,6 +98,7 @@ def test_a_comment_behind_a_value_is_told_as_flake8_takes_it(option: str, commen
 def test_a_comment_in_a_long_list_is_told_with_its_line():
     text = "[flake8]\nignore =\n    E203,\n\n    W503 # why\n[x]\nignore = a # b\n"
     assert said_of(text).count("\n") == 0
+    assert said_of("[flake8]\nformat = x # y\n") == ""
     assert said_of(text).startswith("tox.ini:5: ")
 
 

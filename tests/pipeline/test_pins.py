@@ -94,7 +94,7 @@ def pins_of(texts: dict[str, str], folder: str = "") -> dict[str, tuple[str | No
             {"flake8": "7.1.0"},
         ),
         ("requirements.txt", "flake8 @ https://x/y.whl\npylint==3.0.0+local\n", {"pylint": None}),
-        ("requirements.txt", "ruff==1; platform_x == 'y'\nmypy==1.12; extra == 'a'\n", {}),
+        ("requirements.txt", "ruff==1; os_name ~= 'y'\nmypy==1.12; extra == 'a'\n", {}),
         (
             "pyproject.toml",
             PYPROJECT,
