@@ -86,6 +86,29 @@ async def test_every_answer_is_of_githubs_shape(place: Place, asker: Asker) -> N
     parse(models.InstallationToken, token)
 
 
+async def test_what_a_person_and_the_app_reach_is_of_githubs_shape(
+    place: Place, asker: Asker
+) -> None:
+    user = place.github.world.account("me")
+    asker.token = place.github.world.mint_for_user(place.github.app, user).value
+    of_installations = f"/user/installations/{place.installation.id}/repositories"
+    answers: tuple[tuple[str, Any], ...] = (
+        ("/user", models.PublicUser),
+        ("/user/installations", models.UserInstallationsGetResponse200),
+        (of_installations, models.UserInstallationsInstallationIdRepositoriesGetResponse200),
+        ("/repos/me/code", models.FullRepository),
+    )
+    for path, shape in answers:
+        status, content, _ = await asker.ask("GET", path)
+        assert status == 200, (path, content)
+        parse(shape, content, path)
+    manifest = {"name": "another", "url": "https://a.example"}
+    path = f"/app-manifests/{place.github.offer_manifest(manifest)}/conversions"
+    status, content, _ = await asker.ask("POST", path)
+    assert status == 201
+    parse(models.AppManifestsCodeConversionsPostResponse201, content, path)
+
+
 def an_annotation() -> dict[str, Any]:
     return {
         "path": "a.py",
@@ -136,6 +159,7 @@ async def test_every_webhook_is_of_githubs_shape(place: Place, receiver: Receive
     await github.delete(repository)
     await github.uninstall(place.installation)
     await github.ping()
+    await github.revoke_authorization("reader")
     kinds = {
         (headers["X-GitHub-Event"], payload.get("action"))
         for (headers, _), payload in zip(receiver.got, receiver.payloads(), strict=True)
