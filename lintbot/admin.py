@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lintbot.model.erasure import Erasure
+    from lintbot.settings import Settings
 
 EXIT_OK, EXIT_INCOMPLETE = 0, 1
 
@@ -21,16 +23,44 @@ def add_admin(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     forget = kinds.add_parser("forget", help=text, description=text)
     forget.add_argument("account", metavar="ACCOUNT", help="its login or its numeric id")
     forget.set_defaults(run=_forget)
+    text = "copy the SQLite database to a new file, while lintbot runs"
+    backup = kinds.add_parser("backup", help=text, description=text)
+    backup.add_argument("file", metavar="FILE", type=Path)
+    backup.set_defaults(run=_back_up)
+    text = "put such a copy in the database's place, while lintbot is stopped"
+    restore = kinds.add_parser("restore", help=text, description=text)
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.set_defaults(run=_restore)
 
 
 def _forget(arguments: argparse.Namespace) -> int:
-    from lintbot.settings import load_settings, read_environment
     from lintbot.wiring.admin import forget_account
 
-    settings = load_settings(read_environment(), app_required=False)
-    erasure = forget_account(settings, arguments.account)
+    erasure = forget_account(_settings(), arguments.account)
     print("\n".join(describe(erasure)))  # noqa: T201  the command's own output
     return EXIT_OK if erasure.complete else EXIT_INCOMPLETE
+
+
+def _back_up(arguments: argparse.Namespace) -> int:
+    from lintbot.wiring.admin import back_up_database
+
+    size = back_up_database(_settings(), arguments.file)
+    print(f"{arguments.file}: {size:,} bytes")  # noqa: T201  the command's own output
+    return EXIT_OK
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from lintbot.wiring.admin import restore_database
+
+    restore_database(_settings(), arguments.file)
+    print("restored; start lintbot again")  # noqa: T201  the command's own output
+    return EXIT_OK
+
+
+def _settings() -> Settings:
+    from lintbot.settings import load_settings, read_environment
+
+    return load_settings(read_environment(), app_required=False)
 
 
 def describe(erasure: Erasure) -> Iterable[str]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from lintbot.errors import UserError
 from lintbot.jobs.client import QueueClient
 from lintbot.model.erasure import Erasure, Holding
 from lintbot.settings import Settings
+from lintbot.store.backup import back_up, restore
 from lintbot.store.erasure import StoredErasure
 from lintbot.wiring.disk import Disk
 from lintbot.wiring.parts import make_folders, make_memories, make_trees, open_database
+from lintbot.wiring.server import migrate_all
 
 TRIES: Final = 30
 """Once a second: jobs that are stopped let go of their folders, and may still write a row."""
@@ -46,6 +49,36 @@ def forget_account(settings: Settings, account: str) -> Erasure:
             time.sleep(1.0 if attempt + 1 < TRIES else 0.0)
         database.compact()
         return erasure
+
+
+def back_up_database(settings: Settings, copy: Path) -> int:
+    """Copy the SQLite database while lintbot runs; return the copy's size in bytes.
+
+    Raises:
+        UserError: it is PostgreSQL, or the copy cannot be made.
+        TransientError: the database is busy all the time.
+    """
+    return back_up(_sqlite_file(settings, "pg_dump"), copy)
+
+
+def restore_database(settings: Settings, copy: Path) -> None:
+    """Put a backup in the SQLite database's place, and bring its schema up to date.
+
+    Raises:
+        UserError: it is PostgreSQL, or the file is no backup.
+        TransientError: somebody uses the database.
+    """
+    restore(copy, _sqlite_file(settings, "pg_restore"))
+    migrate_all(settings)
+
+
+def _sqlite_file(settings: Settings, program: str) -> Path:
+    address = settings.database_url
+    if not address.startswith("sqlite:///"):
+        raise UserError(
+            f"this is for SQLite; of PostgreSQL `{program}` does it: docs/self-hosting.md"
+        )
+    return Path(address.removeprefix("sqlite:///"))
 
 
 def _delete(erasure: Erasure, store: StoredErasure, disks: tuple[Disk, ...]) -> Erasure:

@@ -1,0 +1,76 @@
+"""A lintbot is backed up while it works, lost, and put back; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lintbot.standin.state import Repository
+from tests.support.app import Deployment, Running, write_commit
+from tests.support.databases import migrate_all, postgres_database
+from tests.support.needs import need_program
+
+FILES = {"a.py": "import os\n"}
+
+
+def admin(place: Deployment, *words: str) -> tuple[int, str]:
+    done = Running(["admin", *words], place.environment(), place.folder / "admin.log")
+    return done.process.wait(60), done.text()
+
+
+async def live_on(place: Deployment, repository: Repository, head: str) -> None:
+    """What was known is known again, and work goes on."""
+    async with place.running("serve"):
+        status, page = await place.get(f"/gh/{repository.full_name}/runs/{head}")
+        assert (status, head[:7] in page) == (200, True)
+        after = write_commit(repository, {"a.py": '"""A module."""\n'}, head)
+        run = await place.check(repository, after)
+        assert (run.conclusion, " fixed" in run.title) == ("success", True), run.title
+
+
+async def test_sqlite_is_backed_up_while_it_works_and_put_back(town: Deployment):
+    folder = town.folder / "saved"
+    folder.mkdir()
+    database, copy = folder / "lintbot.sqlite", folder / "copy.sqlite"
+    with town.beside(f"sqlite:///{database}") as place:
+        async with place.running("serve"):
+            repository, _ = await place.add_repository("saved", FILES)
+            head = place.head(repository)
+            await place.check(repository, head)
+            status, text = admin(place, "backup", str(copy))
+            assert status == 0, text
+            assert copy.stat().st_mode & 0o777 == 0o600
+            assert admin(place, "backup", str(copy))[0] == 1  # no backup is overwritten
+            lost = write_commit(repository, {"lost.py": "x = 1\n"}, head)
+            await place.check(repository, lost)
+        (folder / "noise").write_text("no database")
+        assert admin(place, "restore", str(folder / "noise"))[0] == 1
+        for file in folder.glob("lintbot.sqlite*"):
+            file.unlink()
+        status, text = admin(place, "restore", str(copy))
+        assert status == 0, text
+        await live_on(place, repository, head)
+
+
+@pytest.mark.postgres
+async def test_postgres_is_backed_up_as_documented(town: Deployment):
+    copy = town.folder / "copy.dump"
+    with postgres_database() as first, postgres_database() as second:
+        migrate_all(first)
+        with town.beside(first) as place:
+            async with place.running("serve"):
+                repository, _ = await place.add_repository("dumped", FILES)
+                head = place.head(repository)
+                await place.check(repository, head)
+                run(need_program("pg_dump"), "--format=custom", f"--file={copy}", first)
+            assert "docs/self-hosting.md" in admin(place, "backup", "x")[1]
+        run(need_program("pg_restore"), "--no-owner", f"--dbname={second}", str(copy))
+        with town.beside(second) as place:
+            await live_on(place, repository, head)
+
+
+def run(*argv: str | Path) -> None:
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
