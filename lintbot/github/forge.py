@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from lintbot.github.access import CHECKS, FETCH, READ, Access, make_scope
+from lintbot.github.access import CHECKS, FETCH, READ, YOUNG_SECONDS, Access, make_scope
 from lintbot.github.as_app import AppCredentials, AppRequests
 from lintbot.github.census import GitHubCensus
 from lintbot.github.checks import CheckRuns
@@ -89,7 +89,12 @@ class GitHubForge:
 
     async def git_source(self, target: Target) -> GitSource:
         """Return an address and a contents:read token for exactly this repository."""
-        token = await self._access.token(make_scope(target, FETCH))
+        scope = make_scope(target, FETCH)
+        token = await self._access.token(scope)
+        if self._access.tokens.age_seconds(token) < YOUNG_SECONDS:
+            # Git cannot tell a token that is too young from a repository that is not there.
+            await self._access.to(target, FETCH).get("")
+            token = await self._access.token(scope)
         path = f"{quote(target.owner, safe='')}/{quote(target.name, safe='')}.git"
         return GitSource(
             repository_id=target.repository_id, url=f"{self._web_url}/{path}", token=token.value

@@ -126,6 +126,12 @@ class Administrator(Driver):
         ]
         return told + keep_sent(sent)
 
+    async def change_default_branch(self, repository: Repository, branch: str) -> Deliveries:
+        """Let another branch be the default one."""
+        changes = {"default_branch": {"from": repository.default_branch}}
+        repository.default_branch = branch
+        return await self._tell_of(repository, "edited", changes)
+
     async def archive(self, repository: Repository) -> Deliveries:
         """Make a repository read-only."""
         repository.archived = True

@@ -13,7 +13,7 @@ from lintbot.standin.faults import Fault
 from lintbot.standin.state import Installation, Repository
 from lintbot.store.database import Database
 from lintbot.store.tables import lint_run, repository
-from tests.support.app import CHECK_SECONDS, Deployment, until, write_commit
+from tests.support.app import CHECK_SECONDS, Deployment, until, until_async, write_commit
 from tests.support.github import git
 
 CLEAN = {"a.py": '"""A module."""\n'}
@@ -58,7 +58,7 @@ class Scene:
 
     async def is_shown_again(self) -> None:
         """Wait until GitHub was asked what came within reach."""
-        await until_async(self.score, "10.00/10")
+        await until_async(self.score, lambda told: told == "10.00/10")
         await self.is_shown()
 
     async def is_compared(self) -> None:
@@ -180,7 +180,9 @@ async def new_permissions_accepted(it: Scene) -> None:
 async def transferred_away(it: Scene) -> None:
     assert await it.lintbot.github.transfer(it.repository, "world-without") == ()
     await it.lintbot.github.accept_permissions(it.installation, it.lintbot.github.app.permissions)
-    await until_async(lambda: it.score("world-transferred-away/code"), "unknown")
+    await until_async(
+        lambda: it.score("world-transferred-away/code"), lambda told: told == "unknown"
+    )
     await it.is_hidden("world-transferred-away/code")
     await it.is_hidden()
     await mirror_is_gone(it)
@@ -203,12 +205,6 @@ async def uninstalled(it: Scene) -> None:
     await it.is_hidden()
     await it.lintbot.github.install(it.repository.owner.login)
     await it.is_shown_again()
-
-
-async def until_async(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
-    async with asyncio.timeout(CHECK_SECONDS):
-        while await ask() != wanted:  # noqa: ASYNC110  nobody announces it
-            await asyncio.sleep(0.1)
 
 
 def conclusion_of(it: Scene, sha: str) -> str | None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import subprocess
+from datetime import timedelta
 
 from lintbot.github.forge import GitHubForge
 from lintbot.ports import GitSource, Target
@@ -34,6 +35,15 @@ async def test_git_accepts_the_source(place: Place, forge: GitHubForge) -> None:
     assert await asyncio.to_thread(ls_remote, source) == place.head
 
 
+async def test_git_is_given_no_token_that_is_still_refused(
+    place: Place, forge: GitHubForge
+) -> None:
+    place.github.world.young_refusals = (2, 401)
+    source = await forge.git_source(place.target)
+    assert await asyncio.to_thread(ls_remote, source) == place.head
+    assert place.sleep.seconds == [0.5, 1.0]
+
+
 async def test_the_address_is_built_from_our_own_host(place: Place, forge: GitHubForge) -> None:
     odd = Target(
         installation_id=place.target.installation_id,
@@ -41,6 +51,8 @@ async def test_the_address_is_built_from_our_own_host(place: Place, forge: GitHu
         owner="evil.example/x",
         name="../y?z",
     )
+    await forge.git_source(place.target)
+    place.clock.ahead = timedelta(minutes=2)  # the token has proven itself
     source = await forge.git_source(odd)
     assert source.url == f"{place.github.url}/evil.example%2Fx/..%2Fy%3Fz.git"
     assert source.repository_id == place.repository.id

@@ -20,11 +20,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -34,11 +34,12 @@ from lintbot.standin.server import StandIn
 from lintbot.standin.state import CheckRun, Installation, Repository
 from tests.support.github import git, the_key
 
-START_SECONDS = 60.0
+START_SECONDS = 100.0
 STOP_SECONDS = 30.0
 CHECK_SECONDS = 60.0
 POLL_SECONDS = 0.02
 
+T = TypeVar("T")
 _numbers = itertools.count(1)
 
 
@@ -49,6 +50,13 @@ async def until(condition: Callable[[], object], what: str, seconds: float) -> f
         assert time.monotonic() - started < seconds, f"not within {seconds:.0f} s: {what}"
         await asyncio.sleep(POLL_SECONDS)
     return time.monotonic() - started
+
+
+async def until_async(ask: Callable[[], Awaitable[T]], is_it: Callable[[T], bool]) -> None:
+    """Wait until the answer to a question is the wanted one."""
+    async with asyncio.timeout(CHECK_SECONDS):
+        while not is_it(await ask()):  # noqa: ASYNC110  nobody announces it
+            await asyncio.sleep(0.1)
 
 
 @dataclass(eq=False)
@@ -346,15 +354,18 @@ def count_doubled(run: CheckRun) -> int:
 
 
 @asynccontextmanager
-async def open_deployment(database_url: str = "", **changes: str) -> AsyncIterator[Deployment]:
+async def open_deployment(
+    database_url: str = "", *, faults: WatchedFaults | None = None, **changes: str
+) -> AsyncIterator[Deployment]:
     """Open a GitHub of one's own and a place for lintbot; no lintbot process runs yet.
 
     Args:
         database_url: empty for SQLite in the data folder.
+        faults: what troubles its requests; none at first.
         changes: settings beyond the necessary ones.
     """
     with public_folder() as folder:
-        faults = WatchedFaults()
+        faults = WatchedFaults() if faults is None else faults  # an empty one is falsy
         github = StandIn(folder / "github", key=the_key())
         github.faults = faults
         (folder / "github").mkdir()
