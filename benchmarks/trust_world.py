@@ -70,6 +70,10 @@ class LocalForge:
         """Return the same for all of them."""
         return False
 
+    async def keep_issue(self, *_: Any) -> tuple[str, ...]:
+        """Keep none."""
+        return ()
+
     async def may_fetch(self, _target: Any) -> bool:
         """Return the same for all of them."""
         return True
@@ -169,6 +173,7 @@ async def open_world(
             clock=clock,
             own_indexes=frozenset([index_url, find_default_index(isolated=True)]),
             read_settings=lambda _: RepositorySettings(),
+            keep_issue=forge.keep_issue,
             may_fetch=forge.may_fetch,
             advisories=LocalAdvisories(None, read_records),
         )

@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 CHECKS: Final[Permissions] = (("checks", "write"),)
 READ: Final[Permissions] = (("contents", "read"), ("pull_requests", "read"))
 FETCH: Final[Permissions] = (("contents", "read"),)
+ISSUES: Final[Permissions] = (("issues", "write"),)
 METADATA: Final[Permissions] = (("metadata", "read"),)
 
 YOUNG_SECONDS: Final = 60.0

@@ -8,17 +8,27 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from lintbot.github.access import CHECKS, FETCH, READ, YOUNG_SECONDS, Access, make_scope
+from lintbot.github.access import (
+    CHECKS,
+    FETCH,
+    ISSUES,
+    READ,
+    YOUNG_SECONDS,
+    Access,
+    make_scope,
+)
 from lintbot.github.as_app import AppCredentials, AppRequests
 from lintbot.github.census import GitHubCensus
 from lintbot.github.checks import CheckRuns
 from lintbot.github.client import Client, open_session
 from lintbot.github.deliveries import HookDeliveries
+from lintbot.github.issues import Issues
 from lintbot.github.people import may_write
 from lintbot.github.pulls import Pulls
 from lintbot.github.tokens import InstallationTokens
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import LintRunId, Sha
+from lintbot.model.issue import Issue
 from lintbot.model.lint_run import Conclusion
 from lintbot.model.repository import Account
 from lintbot.ports import Clock, GitSource, OpenPull, Target
@@ -86,6 +96,11 @@ class GitHubForge:
         """Tell whether the repository is archived."""
         described = await self._access.to(target, FETCH).get("")
         return described.get("archived") is True
+
+    async def put_issue(self, target: Target, issue: Issue) -> None:
+        """Make our one issue of the repository say this."""
+        access = self._access.to(target, ISSUES)
+        await Issues(access=access, app_id=self._app_id).put(issue)
 
     async def git_source(self, target: Target) -> GitSource:
         """Return an address and a contents:read token for exactly this repository."""

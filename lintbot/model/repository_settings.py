@@ -45,6 +45,7 @@ class RepositorySettings:
             None: what the operator allows.
         watch_private_dependencies: the package index may be asked for the names that a private
             repository requires; read on the default branch only.
+        dependency_issue: one issue about dependencies is kept up to date; the same.
         seeks_maintainer: page and feed say that the project seeks a co-maintainer; the same.
     """
 
@@ -57,6 +58,7 @@ class RepositorySettings:
     timeout_seconds: int | None = None
     watch_private_dependencies: bool = False
     seeks_maintainer: bool = False
+    dependency_issue: bool = False
 
     def wants(self, branch: str) -> bool:
         """Tell whether pushes to a branch are judged."""

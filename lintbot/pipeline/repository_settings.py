@@ -190,5 +190,6 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "timeout_seconds": _whole(MIN_SECONDS, MAX_SECONDS),
     "watch_private_dependencies": _switch,
     "seeks_maintainer": _switch,
+    "dependency_issue": _switch,
 }
 """Every key but ``tools``; each reader raises ValueError with what the value must be."""

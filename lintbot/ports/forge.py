@@ -7,6 +7,7 @@ from typing import Protocol
 
 from lintbot.model.check_run import Annotation, Output, PostedCheckRun
 from lintbot.model.ids import InstallationId, LintRunId, RepositoryId, Sha
+from lintbot.model.issue import Issue
 from lintbot.model.lint_run import Conclusion
 from lintbot.model.repository import Account
 
@@ -96,6 +97,10 @@ class Forge(Protocol):
 
     async def is_archived(self, target: Target) -> bool:
         """Tell whether the repository is archived: nobody can push to it."""
+        ...
+
+    async def put_issue(self, target: Target, issue: Issue) -> None:
+        """Make our one issue of the repository say this: opened, changed or closed."""
         ...
 
     async def git_source(self, target: Target) -> GitSource:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lintbot.standin.administer import Administrator
 from lintbot.standin.api_apps import AppsApi, HooksApi
 from lintbot.standin.api_checks import ChecksApi
+from lintbot.standin.api_issues import IssuesApi
 from lintbot.standin.api_marketplace import MarketplaceApi
 from lintbot.standin.api_repositories import RepositoriesApi
 from lintbot.standin.api_users import UsersApi
@@ -139,7 +140,7 @@ class StandIn(Administrator):
         api = web.Application(
             middlewares=[make_entrance(self.world, self.rate_limit)], client_max_size=MAX_BODY_BYTES
         )
-        parts = (AppsApi, HooksApi, ChecksApi, RepositoriesApi, UsersApi, MarketplaceApi)
+        parts = (AppsApi, HooksApi, ChecksApi, IssuesApi, RepositoriesApi, UsersApi, MarketplaceApi)
         for part in parts:
             api.add_routes(part(service).routes())
         host = web.Application(

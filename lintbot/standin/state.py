@@ -215,6 +215,20 @@ class CheckRun:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Issue:
+    """An issue that an App has opened; ``edits``: how often it was changed."""
+
+    number: int
+    repository: Repository
+    title: str
+    body: str | None
+    labels: list[str]
+    app: App
+    state: str = "open"
+    edits: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Pull:
     """A pull request; ``head_repository`` None: the fork was deleted."""
 

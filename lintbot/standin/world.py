@@ -18,6 +18,7 @@ from lintbot.standin.state import (
     CheckRun,
     CheckSuite,
     Installation,
+    Issue,
     Pull,
     Repository,
     SignInCode,
@@ -51,6 +52,7 @@ class World:
     suites: dict[int, CheckSuite] = field(default_factory=dict)
     runs: dict[int, CheckRun] = field(default_factory=dict)
     pulls: list[Pull] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
     lagging: dict[str, int] = field(default_factory=dict)
     young_refusals: tuple[int, int] = (0, 401)
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from lintbot.model.ids import InstallationId, Sha
 from lintbot.model.package import Observation
 from lintbot.model.repository_settings import RepositorySettings
 from lintbot.model.requirement import DependencyAlarm, Requirements
-from lintbot.model.trust import TrustJob
+from lintbot.model.trust import TrustJob, TrustReport
 from lintbot.ports import (
     Checkout,
     Clock,
@@ -53,6 +53,7 @@ class Reporter:
         own_indexes: addresses of the package index that the watcher asks.
         read_settings: reads the repository's own settings. Blocking.
         advisories: known vulnerabilities.
+        keep_issue: makes GitHub show the issue about dependencies; gives what prevents it.
         may_fetch: tells whether a repository may be fetched today.
     """
 
@@ -66,6 +67,7 @@ class Reporter:
     own_indexes: frozenset[str]
     read_settings: Callable[[Checkout], RepositorySettings]
     advisories: LocalAdvisories
+    keep_issue: Callable[[Target, TrustReport], Awaitable[tuple[str, ...]]]
     may_fetch: Callable[[Target], Awaitable[bool]]
 
     async def refresh(self, job: TrustJob) -> None:
@@ -111,6 +113,9 @@ class Reporter:
             advised_at=self.advisories.made_at,
         )
         report = assess(facts, job.sha, job.letter)
+        if settings.dependency_issue:
+            notes = await self.keep_issue(target, report)
+            report = replace(report, notes=(*report.notes, *notes))
         await asyncio.to_thread(self.reports.save, job, report, names if may_ask else ())
 
     async def _seeks_since(self, job: TrustJob) -> datetime:

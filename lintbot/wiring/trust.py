@@ -17,6 +17,7 @@ from lintbot.index.pip_default import find_default_index
 from lintbot.index.unpack import unpack
 from lintbot.pipeline.sources import read_settings
 from lintbot.ports import Sandbox
+from lintbot.report.dependency_issue import DependencyIssues
 from lintbot.settings import Settings
 from lintbot.store.database import Database
 from lintbot.store.packages import StoredPackages
@@ -59,6 +60,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             own_indexes=own_indexes,
             advisories=advisories,
             read_settings=lambda checkout: read_settings(checkout).settings,
+            keep_issue=DependencyIssues(forge=forge, public_url=settings.public_url).keep,
             may_fetch=desk.may_fetch,
         )
         package_reporter = PackageReporter(

@@ -45,9 +45,12 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
     yanked = index.list("t-yanked", NOW, "1.0", "2.0")
     yanked.files["t_yanked-1.0-py3-none-any.whl"]["yanked"] = "broken"
     index.list("t-vulnerable", NOW, "1.0", "1.1")
-    repository, _ = await lintbot.add_repository("trusty", {"README": "text\n"})
+    repository, installation = await lintbot.add_repository("trusty", {"README": "text\n"})
+    allowed = {**lintbot.github.app.permissions, "issues": "write"}
+    await lintbot.github.accept_permissions(installation, allowed)
     text = "t-fine\nt-bad\n# a remark\nt-yanked==1.0\nt-old\nt-internal\nt-vulnerable==1.0\n"
-    run = await push(lintbot, repository, text)
+    wishes = {".lintbot.toml": "dependency_issue = true\n"}
+    run = await push(lintbot, repository, text, **wishes)
 
     assert run.conclusion == "success"
     told = [(it["path"], it["start_line"], it["annotation_level"]) for it in run.annotations]
@@ -79,6 +82,8 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
     assert (scores["docs"], scores["licence"], scores["bus-factor"]) == (6.0, 7.1, None)
     assert (await lintbot.get("/badge/trusty/code.svg?metric=dependencies"))[1].count("1 quarant")
     assert index.asked.count(("t-fine", 200)) == 1
+    (issue,) = [it for it in lintbot.github.world.issues if it.repository is repository]
+    assert issue.title == "Dependencies: 3 requirements to look at"
 
 
 async def test_names_of_private_repositories_stay_here_unless_their_owner_agrees(
