@@ -66,7 +66,7 @@ NOTHING = {
     "push": payloads.a_push(ref="refs/tags/v1"),
     "star": {"action": "created"},
     "check_run": payloads.a_check_run("completed"),
-    "installation": payloads.an_installation(),
+    "installation": payloads.an_installation("suspend"),
 }
 
 
