@@ -93,21 +93,26 @@ class Readers:
     ) -> _T:
         """Ask GitHub in a person's name; who is signed out there is signed out here."""
         try:
-            access = await self._access(person_id)
-            return nothing if access is None else await question(access)
+            return await question(await self._access(person_id))
         except SignedOutError as error:
             _log.info("a person is signed out: %s", error, extra={"person": person_id})
             await asyncio.to_thread(self._people.forget, person_id)
             return nothing
 
-    async def _access(self, person_id: PersonId) -> str | None:
-        """Return a token that is good for some minutes yet."""
+    async def _access(self, person_id: PersonId) -> str:
+        """Return a token that is good for some minutes yet.
+
+        Raises:
+            SignedOutError: there is none, or none that can still be read.
+        """
         turn = self._turns.setdefault(person_id, asyncio.Lock())
         async with turn:
             for _ in range(_MAX_POLLS):
                 tokens = await asyncio.to_thread(self._people.load_tokens, person_id)
-                if tokens is None or tokens.expires_at > self._clock.now() + _EARLY:
-                    return tokens.access if tokens is not None else None
+                if tokens is None:
+                    raise SignedOutError("no tokens are kept that can be read")
+                if tokens.expires_at > self._clock.now() + _EARLY:
+                    return tokens.access
                 await self._refresh(person_id)
         raise TransientError("a token is being refreshed, and does not come")
 

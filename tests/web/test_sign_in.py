@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from lintbot.standin.faults import BAD_GATEWAY
+from lintbot.standin.faults import BAD_GATEWAY, DROP_AFTER
 from lintbot.standin.state import Repository
+from lintbot.store.seal import FernetSeal
 from lintbot.store.tables import person, session
 from lintbot.web.sessions import COOKIE, SESSION_LIFE
 from lintbot.web.sign_in import COOKIE as BEGUN
@@ -225,4 +226,31 @@ async def test_who_is_signed_out_on_github_is_signed_out_here(
     await town.github.revoke_authorization("owner")
     assert (await again.get("/gh/owner/secret")).status == 404
     assert (count(town, session), count(town, person)) == (0, 0)
+    del secret
+
+
+async def test_a_refresh_whose_answer_is_lost_ends_in_signing_in_again(
+    town: Town, secret: Repository
+) -> None:
+    owner = await town.visitor("owner")
+    town.github.expire_tokens()
+    town.clock.ahead = timedelta(hours=8)
+    town.github.faults.add("POST", "/login/oauth/access_token", DROP_AFTER)
+    assert (await owner.get("/gh/owner/secret")).status == 503
+    town.clock.ahead += timedelta(minutes=1)  # GitHub took the refresh token, and takes no other
+    assert (await owner.get("/gh/owner/secret")).status == 404
+    assert "You are not signed in." in (await owner.get("/me")).text
+    await owner.sign_in()
+    assert (await owner.get("/gh/owner/secret")).status == 200
+    del secret
+
+
+async def test_after_another_client_secret_people_sign_in_again(
+    town: Town, secret: Repository
+) -> None:
+    owner = await town.visitor("owner")
+    with town.database.write() as connection:
+        connection.execute(person.update().values(tokens=FernetSeal("another").close(b"{}")))
+    assert (await owner.get("/gh/owner/secret")).status == 404
+    assert "You are not signed in." in (await owner.get("/me")).text
     del secret
