@@ -27,6 +27,7 @@ def judgement_lines(judgement: Judgement, verdict: Verdict, details_url: str) ->
         _tool_lines(result),
         _rule_lines(comparison.new),
         _upgrade_lines(comparison.upgrade),
+        _bullets("Dependencies to look at", _alarms(judgement)),
         _environment_lines(comparison.environment),
         _note_lines(judgement),
         _bullets("Notices about the configuration", _notices(result.tools)),
@@ -34,6 +35,10 @@ def judgement_lines(judgement: Judgement, verdict: Verdict, details_url: str) ->
         _recipe(judgement),
     ]
     return [line for part in parts if part for line in (*part, "")]
+
+
+def _alarms(judgement: Judgement) -> list[str]:
+    return [f"{code(f'{it.path}:{it.line}')} {escape(it.message)}" for it in judgement.dependencies]
 
 
 def _headline(judgement: Judgement, verdict: Verdict) -> list[str]:

@@ -59,6 +59,8 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
         ("requirements.txt", 7, "failure"),
         ("requirements.txt", 4, "warning"),
     ]
+    assert "### Dependencies to look at" in (run.summary or "")
+    assert "\\<script\\>" in (run.summary or "")
     words = [it["message"] for it in run.annotations]
     assert "(<script>mal ware)" in words[0]
     assert "known vulnerabilities: PYSEC-0" in words[1]

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from lintbot.model.counts import Counts
+from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.requirement import DependencyAlarm, State
 from lintbot.model.trust import Cap, TrustReport
 from lintbot.report.annotations import MAX_ALARMS, annotate_dependencies
+from lintbot.report.sections import judgement_lines
 from lintbot.report.trust_badge import make_trust_badge
 from lintbot.report.trust_json import trust_json
+from tests.support.report_values import a_judgement
 from tests.support.trust_values import a_dependency, a_trust_report
 
 
@@ -69,6 +72,16 @@ def test_alarms_stand_on_lines_of_requirements_errors_first():
     told = annotate_dependencies(alarms)
     assert len(told) == MAX_ALARMS
     assert (told[0].path, told[0].start_line, told[0].level) == ("z.txt", 7, "failure")
+
+
+def test_the_summary_lists_alarms_with_foreign_words_escaped():
+    alarm = DependencyAlarm(path="r.txt", line=7, level="failure", title="t", message="<b> @me")
+    judgement = replace(a_judgement(), dependencies=(alarm,))
+    text = "\n".join(
+        judgement_lines(judgement, Verdict(conclusion=Conclusion.SUCCESS), "https://lint.example")
+    )
+    assert "### Dependencies to look at\n\n- `r.txt:7` \\<b\\> " in text
+    assert "@me" not in text
 
 
 def test_caps_are_told_in_words():

@@ -131,6 +131,15 @@ def test_weekly_commits_by_a_script_count_only_where_they_change_code():
     assert count_code_weeks(bots, NOW.date()) == 0
 
 
+def test_what_cannot_be_told_from_work_gains_what_the_document_says():
+    old = a_project("1", days_ago=3000)
+    scripted = a_history(*range(0, 91, 7))
+    assert maintained(some_facts(history=scripted, package=old)).tenths == 50
+    calls = Counts(statements=100, test_statements=50, tests=1)
+    ci = {".github/workflows/t.yml": "run: pytest"}
+    assert rate_tests(some_facts(counts=calls, texts=ci)).tenths == 100
+
+
 def test_three_invented_people_lift_the_factor_and_cost_weeks_of_work():
     own = [a_commit(day, 1) for day in range(0, 350, 7)]
     once = [a_commit(9, person) for person in (2, 3, 4)]
