@@ -119,3 +119,19 @@ class Entitlement:
     def allowed(self) -> bool:
         """Whether the repository may be fetched and linted."""
         return self.reason in ENTITLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What an account's page says of its plan.
+
+    Attributes:
+        facts: a word and what it is.
+        events: what happens next or has happened, each with its day.
+        listing_url: where a plan is chosen; ``billing_url``: where GitHub has the invoices.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    events: tuple[str, ...] = ()
+    listing_url: str = ""
+    billing_url: str = ""

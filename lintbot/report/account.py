@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lintbot.model.ids import RepositoryId
+from lintbot.model.plans import Statement
 from lintbot.model.repository import Repository
 from lintbot.model.summary import RunSummary
 from lintbot.report.html import Feed, Site, render
@@ -33,6 +34,7 @@ class AccountView:
     Attributes:
         sort: a key of ``ORDERS``; with ``-`` before it the other way round.
         page: 1-based, at most ``pages``.
+        statement: what is to be said of its plan, to those who see its private repositories.
     """
 
     login: str
@@ -41,6 +43,7 @@ class AccountView:
     page: int
     pages: int
     total: int
+    statement: Statement | None = None
 
 
 def _by_name(row: Row) -> str:

@@ -20,6 +20,7 @@ from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.html import Html
 from lintbot.web.install import INSTALL_PATH, FindSlug, install_routes
 from lintbot.web.metrics import Metrics
+from lintbot.web.pages import ReadStatement
 from lintbot.web.repository_settings import SettingsPages, settings_routes
 from lintbot.web.sessions import Sessions, make_door
 from lintbot.web.setup import closed_setup_routes
@@ -56,6 +57,7 @@ class Parts:
         probes: for ``/readyz``, by name.
         read_figures: for ``/status`` and ``/metrics``.
         entrance: where people sign in; None: nobody can.
+        read_statement: what an account's page says of its plan; None: nothing is billed.
     """
 
     hooks: Mapping[str, OpenDelivery]
@@ -71,6 +73,7 @@ class Parts:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     read_figures: ReadFigures | None = None
     entrance: Entrance | None = None
+    read_statement: ReadStatement | None = None
 
 
 def make_app(parts: Parts) -> web.Application:
@@ -118,6 +121,7 @@ def make_app(parts: Parts) -> web.Application:
                 visibility,
                 trust=parts.trust,
                 packages=parts.packages,
+                read_statement=parts.read_statement,
             ),
         ]
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from lintbot.model.findings import Severity
 from lintbot.model.ids import Sha
 from lintbot.model.lint_run import LintRun
-from lintbot.model.repository import Repository
+from lintbot.model.plans import Statement
+from lintbot.model.repository import Account, Repository
 from lintbot.model.source import Excerpts
 from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.report import account, pages
@@ -30,6 +32,8 @@ TREND_RUNS = 20
 BRANCH_RUNS = 300
 """Among so many of the newest lint runs are the branches that the page offers."""
 
+ReadStatement = Callable[[Account], Statement]
+
 _SIDES = {side.value: side for side in Side}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
@@ -40,6 +44,8 @@ class Pages:
 
     Attributes:
         html: turns texts into answers.
+        read_statement: reads what is to be said of an account's plan; None: nothing is billed.
+            Blocking.
     """
 
     catalog: Catalog
@@ -47,6 +53,7 @@ class Pages:
     trust: TrustReports
     visibility: Visibility
     html: Html
+    read_statement: ReadStatement | None = None
 
     async def home(self, request: web.Request) -> web.Response:
         """Answer ``GET /``."""
@@ -100,13 +107,17 @@ class Pages:
         return await asyncio.to_thread(self._render_account, request, visible) if visible else None
 
     def _render_account(self, request: web.Request, visible: tuple[Repository, ...]) -> str:
+        statement = None
+        if self.read_statement is not None and any(it.private for it in visible):
+            statement = self.read_statement(visible[0].account)
         view = account.list_rows(
             visible,
             self.reports.latest_summaries(visible),
             sort=request.query.get("sort", ""),
             page=page_number(request),
         )
-        return account.render_account(self.html.site, account.with_trends(view, self._trend))
+        view = replace(account.with_trends(view, self._trend), statement=statement)
+        return account.render_account(self.html.site, view)
 
     def _trend(self, repository: Repository) -> Trend | None:
         branch = repository.default_branch

@@ -16,7 +16,7 @@ from lintbot.web.documents import document_routes
 from lintbot.web.feeds import Feeds, feed_routes
 from lintbot.web.html import Html
 from lintbot.web.packages import PackagePages, package_routes
-from lintbot.web.pages import Pages, page_routes
+from lintbot.web.pages import Pages, ReadStatement, page_routes
 from lintbot.web.visibility import Visibility
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -60,6 +60,7 @@ def site_routes(  # noqa: PLR0913  each is one part
     *,
     trust: TrustReports,
     packages: PackageCatalog,
+    read_statement: ReadStatement | None,
 ) -> list[web.RouteDef]:
     """Return the routes of everything that people look at, but badges and the style sheet."""
     html = Html(site=site)
@@ -67,7 +68,14 @@ def site_routes(  # noqa: PLR0913  each is one part
     compare = Compare(
         catalog=catalog, reports=reports, trust=trust, visibility=visibility, html=html
     )
-    pages = Pages(catalog=catalog, reports=reports, trust=trust, visibility=visibility, html=html)
+    pages = Pages(
+        catalog=catalog,
+        reports=reports,
+        trust=trust,
+        visibility=visibility,
+        html=html,
+        read_statement=read_statement,
+    )
     return [
         *document_routes(html),  # /docs
         *compare_routes(compare),  # /compare

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from lintbot.billing.desk import Desk
+from lintbot.billing.statement import make_statement
 from lintbot.github.biller import open_marketplace
 from lintbot.jobs.client import QueueClient
+from lintbot.model.plans import Statement
+from lintbot.model.repository import Account
 from lintbot.ports import Clock, Forge
 from lintbot.settings import Settings
 from lintbot.store.attempts import StoredAttempts
@@ -36,3 +40,22 @@ async def open_desk(
             attempts=StoredAttempts(database, clock, queue),
             clock=clock,
         )
+
+
+def make_read_statement(
+    settings: Settings, database: Database, clock: Clock
+) -> Callable[[Account], Statement] | None:
+    """Return what reads the statement of an account; None where nothing is billed."""
+    if settings.billing == "off":
+        return None
+    plans = StoredPlans(database)
+
+    def read(account: Account) -> Statement:
+        state, private = plans.load(account.id), len(plans.find_private(account.id))
+        return replace(
+            make_statement(state, private, clock.now()),
+            listing_url=settings.marketplace_url,
+            billing_url=f"{settings.github_url}/settings/billing",
+        )
+
+    return read

@@ -45,7 +45,7 @@ from lintbot.wiring.parts import (
     open_linter,
 )
 from lintbot.wiring.people import open_entrance
-from lintbot.wiring.plans import open_desk
+from lintbot.wiring.plans import make_read_statement, open_desk
 from lintbot.wiring.trust import open_keeper
 from lintbot.wiring.worker import make_worker, open_as_app
 
@@ -190,6 +190,7 @@ async def open_web(
             example=settings.home_repository,
             probes=_probes(database, sandbox_probe),
             read_figures=StoredPulse(database, clock, settings.job_timeout_seconds).read,
+            read_statement=make_read_statement(settings, database, clock),
             entrance=await stack.enter_async_context(
                 open_entrance(settings, database, clock, queue)
             ),

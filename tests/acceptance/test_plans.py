@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest_asyncio
 
 from lintbot.standin.faults import latency
 from lintbot.standin.marketplace import TEAM, Payload
 from lintbot.standin.state import Installation, Repository
 from tests.support.app import CHECK_SECONDS, Deployment, Running, until, write_commit
+from tests.support.github import git
 from tests.support.payloads import encoded, headers_for, signature
+from tests.support.people import Browser
 
 SECRET = "the listing's own secret"
 LISTING = "https://market.example/lintbot"
@@ -42,7 +46,7 @@ async def add_private(paid: Deployment, owner: str) -> tuple[Repository, Install
 
 async def tell(paid: Deployment, payload: Payload, *, secret: str = SECRET) -> int:
     body = encoded(payload)
-    headers = headers_for(body, "marketplace_purchase")
+    headers = headers_for(body, "marketplace_purchase", delivery=str(uuid.uuid4()))
     headers["X-Hub-Signature-256"] = signature(body, secret)
     url = f"{paid.url}/webhooks/marketplace"
     async with paid.session.post(url, data=body, headers=headers) as response:
@@ -138,3 +142,45 @@ def leaves_traces(paid: Deployment, *words: str) -> bool:
     files = (paid.folder / "paid").glob("lintbot.sqlite*")
     everything = b"".join(file.read_bytes() for file in files)
     return any(word.encode() in everything for word in words)
+
+
+async def test_two_accounts_with_the_same_private_code_never_meet(paid: Deployment):
+    paid.github.app.callback_urls = [f"http://localhost:{paid.port}/auth/callback"]
+    tenants = [(await add_private(paid, owner))[0] for owner in ("tenant-a", "tenant-b")]
+    head = write_commit(tenants[0], {"a.py": "SECRET = 1\nimport os\n"})
+    git(tenants[1].path, "fetch", str(tenants[0].path), head)
+    for repository in tenants:
+        assert await tell(paid, paid.github.world.listing.buy(repository.owner, TEAM)) == 202
+        assert (await paid.check(repository, head)).conclusion != "neutral"
+        fetches = [it for it in paid.faults.seen if f"/{repository.full_name}.git/git-up" in it]
+        assert fetches, "linted from what another account's commit left behind"
+    mine, other = (it.full_name for it in tenants)
+    async with aiohttp.ClientSession(paid.url, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        owner, stranger = Browser(session, "tenant-a"), Browser(session, "passer-by")
+        for browser in (owner, stranger):
+            await browser.sign_in("/")
+        assert "SECRET" in (await owner.get(f"/gh/{mine}/files/a.py")).text
+        plan = (await owner.get("/gh/tenant-a")).text
+        assert "of them covered" in plan
+        assert "the plan renews" in plan
+        for viewer in (owner, stranger):
+            for path in PATHS:
+                there = await viewer.get(path.format(repo=other, sha=head))
+                absent = await viewer.get(path.format(repo="tenant-b/absent", sha=head))
+                assert (there.status, "SECRET" in there.text) == (absent.status, False), path
+                assert there.text.replace(other, "X") == absent.text.replace("tenant-b/absent", "X")
+        assert (await owner.get("/gh/tenant-b")).status == 404
+
+
+PATHS = (
+    "/gh/{repo}",
+    "/gh/{repo}/runs/{sha}",
+    "/gh/{repo}/files/a.py",
+    "/gh/{repo}/feed.atom",
+    "/gh/{repo}/feed.json",
+    "/badge/{repo}.svg",
+    "/badge/{repo}.json",
+    "/api/v1/repos/{repo}",
+    "/compare.json?repos=lintbot/x,{repo}",
+)
+"""Everything that tells of a repository."""
