@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class CheckRuns:
             return found
 
     async def find(self, run_id: LintRunId, sha: Sha) -> PostedCheckRun | None:
-        """Find ours by its ``external_id``; the first, should there be several."""
+        """Find ours by its ``external_id``; the first, should there be several, and its twins."""
         runs = await self.access.pages(
             "/commits/{ref}/check-runs{?check_name,filter,app_id,per_page}",
             "check_runs",
@@ -63,7 +63,11 @@ class CheckRuns:
             per_page="100",
         )
         ours = [r for r in runs if r["external_id"] == run_id and self._is_ours(r)]
-        return _posted(min(ours, key=lambda r: int(r["id"]))) if ours else None
+        if not ours:
+            return None
+        first, *others = sorted(ours, key=lambda r: int(r["id"]))
+        twins = tuple(r["id"] for r in others if r["status"] != "completed")
+        return replace(_posted(first), twins=twins)
 
     async def start(self, check_run_id: int, output: Output) -> None:
         """Show it as ``in_progress``."""

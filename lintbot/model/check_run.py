@@ -80,8 +80,11 @@ class PostedCheckRun:
     Attributes:
         status: ``queued``, ``in_progress`` or ``completed``.
         annotations_count: how many annotations GitHub holds already; a PATCH appends.
+        twins: others of the same lint run that are still open: an answer was lost, and GitHub's
+            list did not show the first one yet when another was made.
     """
 
     id: int
     status: str
     annotations_count: int
+    twins: tuple[int, ...] = ()

@@ -111,11 +111,16 @@ class Publisher:
             await self._complete(run, target, posted)
 
     async def _complete(self, run: LintRun, target: Target, posted: PostedCheckRun) -> None:
-        if posted.status == "completed":
+        if posted.status == "completed" and not posted.twins:
             return
         report = await asyncio.to_thread(self._make_report, run, target, whole_patch=False)
         try:
-            await self._send(target, posted, report)
+            if posted.status != "completed":
+                await self._send(target, posted, report)
+            for twin in posted.twins:
+                await self.forge.update_check_run(
+                    target, twin, report.output, (), report.conclusion
+                )
         except GoneError:
             raise
         except PermanentError as error:

@@ -149,7 +149,10 @@ async def _chores(
 async def _recover(recovery: Recovery) -> None:
     """Look now and then for what was missed; workers agree among them who does."""
     while True:
-        await recovery.look()
+        try:
+            await recovery.look()
+        except Exception:  # noqa: BLE001  a bug must not end the looking for good
+            _log.exception("looking for what was missed failed, will try again")
         await asyncio.sleep(RECOVER_EVERY_SECONDS)
 
 

@@ -60,7 +60,11 @@ async def test_a_check_run_is_found_by_our_id(place: Place, forge: GitHubForge) 
 
 async def test_of_two_with_our_id_the_first_is_taken(place: Place, forge: GitHubForge) -> None:
     posted = await forge.create_check_run(place.target, RUN, place.head, URL)
-    await forge.create_check_run(place.target, RUN, place.head, URL)
+    twin = await forge.create_check_run(place.target, RUN, place.head, URL)
+    found = await forge.find_check_run(place.target, RUN, place.head)
+    assert found == replace(posted, twins=(twin.id,))
+    output = Output(title="t", summary="s", text="")
+    await forge.update_check_run(place.target, twin.id, output, (), Conclusion.SUCCESS)
     assert await forge.find_check_run(place.target, RUN, place.head) == posted
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 
 from lintbot.errors import GoneError, PermanentError, TransientError
 from lintbot.model.lint_run import Conclusion, LintRun, Stage, Verdict
+from lintbot.ports import Target
 from lintbot.report.publish import Publisher, in_batches
 from tests.support.report_fakes import FakeForge, FakePatches, FakeRuns, KilledError
 from tests.support.report_values import (
@@ -259,3 +261,26 @@ async def test_no_check_run_is_made_for_a_patch() -> None:
     patches.save(runs.run.job.repository_id, runs.run.job.head_sha, a_patch())
     await _publisher(forge, runs, patches).show_patch(runs.run.job.run_id)
     assert forge.requests == 0
+
+
+@pytest.mark.parametrize("killed_at", [1, 2, 3, 4, 5, 6])
+async def test_a_twin_that_a_lost_answer_left_open_is_completed_too(killed_at: int) -> None:
+    forge, runs = FakeForge(), _runs()
+    publisher, job = _publisher(forge, runs), runs.run.job
+    target = Target(
+        installation_id=job.installation_id,
+        repository_id=job.repository_id,
+        owner="octo",
+        name="project",
+    )
+    for _ in range(2):
+        await forge.create_check_run(target, job.run_id, job.head_sha, "url")
+    forge.requests, forge.after = 0, _raise_at(killed_at, KilledError())
+    with contextlib.suppress(KilledError):
+        await publisher.publish(job.run_id)
+    forge.after = lambda _: None
+    await publisher.publish(job.run_id)
+    first, twin = forge.check_runs
+    assert (first.status, twin.status) == ("completed", "completed")
+    assert first.conclusion == twin.conclusion == Conclusion.FAILURE
+    assert (len(first.annotations), len(twin.annotations)) == (200, 0)

@@ -197,7 +197,10 @@ class FakeForge:
         if not found or not self.listed:
             return None
         return PostedCheckRun(
-            id=found[0].id, status=found[0].status, annotations_count=len(found[0].annotations)
+            id=found[0].id,
+            status=found[0].status,
+            annotations_count=len(found[0].annotations),
+            twins=tuple(it.id for it in found[1:] if it.status != "completed"),
         )
 
     async def create_check_run(
