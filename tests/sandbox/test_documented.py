@@ -41,7 +41,7 @@ NUMBERS = {
     "delivery ids": backlog.KEEP_DELIVERIES.days,
     "findings that are kept to compare with (results by commit)": backlog.KEEP_RESULTS.days,
     "findings of a lint run": backlog.KEEP_FINDINGS.days,
-    "everything of a repository that was taken from lintbot": backlog.KEEP_REMOVED.days,
+    "everything else of such a repository": backlog.KEEP_REMOVED.days,
 }
 
 
