@@ -13,6 +13,7 @@ from lintbot.model.findings import Finding
 from lintbot.model.lint import ToolOutcome, ToolReport
 from lintbot.pipeline.plan import Group
 from lintbot.pipeline.progress import Progress, read_progress
+from lintbot.pipeline.remembering import run_remembering
 from lintbot.pipeline.tools.tool import (
     Output,
     Parsed,
@@ -184,11 +185,14 @@ class GroupRun:
             timeout_seconds=seconds,
             profile=Profile.THREADS if group.tool.threads else Profile.SINGLE,
             watched=True,
-            memory=await asyncio.to_thread(memory.recall, self._part) if memory else None,
         )
-        result = await self.sandbox.run(job)
-        if memory is not None and result.memory:
-            await asyncio.to_thread(memory.keep, self._part, result.memory)
+        if memory is None:
+            result = await self.sandbox.run(job)
+        else:
+            part = f"{group.tool.name} {group.root}"
+            result = await run_remembering(
+                self.sandbox, job, memory, part, shares=group.tool.in_shares
+            )
         progress = read_progress(self._without_root(result.stderr))
         culprit = place(progress.last, self.tree)
         if result.ending is Ending.TIMED_OUT and not _took_long(result, progress, seconds):
@@ -205,10 +209,6 @@ class GroupRun:
             return await asyncio.to_thread(group.tool.parse, output, self.tree)
         except UnreadableOutputError as error:
             raise _RunFailedError(ToolOutcome.CRASHED, f"crashed: {error}", culprit) from error
-
-    @property
-    def _part(self) -> str:
-        return f"{self.group.tool.name} {self.group.root}"
 
     def _relative(self, paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.group.relative, paths))

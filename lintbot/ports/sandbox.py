@@ -42,9 +42,11 @@ class SandboxJob:
         timeout_seconds: wall clock; at its end everything is killed.
         watched: pylint and flake8 name each file on standard error before they judge it (see
             ``sandbox.jail.watch``), and give up one that takes too long.
-        memory: what an earlier run of the same linter over the same repository left, may be
+        memory: what earlier runs of the same linter over the same repository left, may be
             nothing: pylint and flake8 judge only what may have changed since. None: they judge
             everything, and leave nothing.
+        share: pylint walks only each so-manieth file, and only to leave what it learns: its
+            number and of how many. None: it walks all, and reports.
     """
 
     argv: tuple[str, ...]
@@ -54,7 +56,8 @@ class SandboxJob:
     folder: str = ""
     tool_set: str = ""
     watched: bool = False
-    memory: bytes | None = None
+    memory: tuple[bytes, ...] | None = None
+    share: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

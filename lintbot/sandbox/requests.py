@@ -27,7 +27,8 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         "folder": str(job.root / job.folder),
         "in_process": job.argv[0] in _IN_PROCESS,
         "watched": job.watched,
-        "remembers": job.memory is not None,
+        "share": job.share,
+        "memory_bytes": None if job.memory is None else list(map(len, job.memory)),
         "threads": threads,
         "limits": {
             "memory_bytes": limits.memory_bytes,
@@ -38,7 +39,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         },
     }
     line = json.dumps(request).encode(errors="surrogateescape")
-    return line + b"\n" + (job.memory or b"")
+    return b"".join((line, b"\n", *(job.memory or ())))
 
 
 def count_tasks(user: int) -> int:

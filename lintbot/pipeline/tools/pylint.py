@@ -215,6 +215,7 @@ PYLINT = Tool(
     name="pylint",
     threads=False,
     names_files=True,
+    in_shares=True,
     places=PLACES,
     own_config=_own_config,
     find_config=_find_config,

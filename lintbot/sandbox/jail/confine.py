@@ -49,8 +49,9 @@ class Request:
 
     Attributes:
         in_process: run the linter inside the forked server, rather than execute a program.
-        memory: what an earlier run of the same linter over the same repository left, may be
+        memory: what earlier runs of the same linter over the same repository left, may be
             nothing; None: this run leaves nothing either.
+        share: see ``ports.SandboxJob``.
         watched: the linter names each file on standard error before it judges it, and gives up
             one that takes too long.
         root: the checkout, absolute.
@@ -64,7 +65,8 @@ class Request:
     watched: bool
     threads: bool
     limits: rlimits.ProcessLimits
-    memory: bytes | None = None
+    memory: tuple[bytes, ...] | None = None
+    share: tuple[int, int] | None = None
 
 
 def place_descriptors(stdout: int, stderr: int, ready: int, memory: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,8 +31,17 @@ def parse_request(text: bytes) -> Request:
     fields = json.loads(line)
     fields["argv"] = tuple(fields["argv"])
     fields["limits"] = ProcessLimits(**fields["limits"])
-    fields["memory"] = memory if fields.pop("remembers") else None
+    sizes = fields.pop("memory_bytes")
+    fields["memory"] = None if sizes is None else tuple(_cut(memory, sizes))
+    fields["share"] = fields["share"] and tuple(fields["share"])
     return Request(**fields)
+
+
+def _cut(text: bytes, sizes: list[int]) -> Iterator[bytes]:
+    start = 0
+    for size in sizes:
+        yield text[start : start + size]
+        start += size
 
 
 def use_libraries(folder: str) -> None:
@@ -63,9 +73,9 @@ def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
     if request.argv[0] == "flake8":
         return None if request.memory is None else Flake8Reuse(request.memory)
     if warm is not None:
-        return PylintReuse(warm.library, request.memory, request.root)
+        return PylintReuse(warm.library, request)
     if request.memory is not None:
-        return PylintReuse(make_library(), request.memory, request.root)
+        return PylintReuse(make_library(), request)
     return None
 
 

@@ -66,6 +66,10 @@ class CrossFile:
             ],
         }
 
+    def drop(self) -> None:
+        """Compare nothing."""
+        self._lines.linesets.clear()
+
     def restore(self, remains: Remains, read: Callable[[], list[str]]) -> None:
         """Leave behind what a walk left; ``read`` returns the file's lines.
 

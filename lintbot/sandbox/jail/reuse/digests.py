@@ -227,7 +227,7 @@ def _head(node: Any, lines: list[str]) -> str:
     first, last = _first_line(node), node.end_lineno
     if _kind(node) in {"ClassDef", "FunctionDef"} and node.body:
         start = node.body[0].lineno
-        last = start - 1 if start and start > node.lineno else last
+        last = start - 1 if start and start > first else last
     return _cut(lines, first, last)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 FORMAT = 1
@@ -24,6 +25,23 @@ def encode(facts: Facts) -> bytes:
     """Pack facts; more of them than may be unpacked again are nothing."""
     text = json.dumps(facts, separators=(",", ":")).encode("ascii")
     return zlib.compress(text, 1) if len(text) < MAX_BYTES else b""
+
+
+def recall(memory: Iterable[bytes], environment: str) -> Facts | None:
+    """Return the facts that were found in the same environment; None: there are none.
+
+    The first one's layout holds; files are taken from all of one layout.
+    """
+    known = [facts for left in memory if (facts := decode(left)) is not None]
+    fitting = [facts for facts in known if facts["environment"] == environment]
+    for other in fitting[1:]:
+        if _layout(other) == _layout(fitting[0]):
+            fitting[0]["files"] = {**fitting[0]["files"], **other["files"]}
+    return fitting[0] if fitting else None
+
+
+def _layout(facts: Facts) -> tuple[Any, Any]:
+    return facts.get("layout"), facts.get("roots")
 
 
 def decode(memory: bytes) -> Facts | None:

@@ -28,7 +28,7 @@ class Flake8Reuse:
         judged: paths that were judged, rather than taken from memory.
     """
 
-    def __init__(self, memory: bytes) -> None:
+    def __init__(self, memory: tuple[bytes, ...]) -> None:
         self._memory = memory
         self._known: facts.FileFacts = {}
         self._files: facts.FileFacts = {}
@@ -60,8 +60,8 @@ class Flake8Reuse:
         plugins = [it for kind in manager.plugins for it in kind]
         self._is_pure = all(it.plugin.package in _PURE for it in plugins)
         self._environment = _describe(manager.options, plugins)
-        known = facts.decode(self._memory) if self._is_pure else None
-        if known is not None and known["environment"] == self._environment:
+        known = facts.recall(self._memory, self._environment) if self._is_pure else None
+        if known is not None:
             self._known = known["files"]
 
     def _reusing(self, judge: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from .crossfile import CrossFile
 from .digests import Trees, describe, describe_notes, digest
 from .layout import Layout
 from .library import Change, Library, clear_caches
-from .messages import Collected, repeat
+from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame
 
 CRASHED = frozenset({"astroid-error", "fatal"})
@@ -54,13 +54,29 @@ class Incremental:
         self.walked: list[str] = []
         self.files: dict[str, memory.FileFacts] = {}
 
-    def lint(self, asts: dict[Any, Any], walk: Walk) -> None:
-        """Walk what must be walked, and repeat the rest, in pylint's order."""
-        self._look_at(asts)
-        for path, (item, module) in self._items.items():
+    def lint(self, asts: dict[Any, Any], walk: Walk, share: tuple[int, int] | None) -> None:
+        """Walk what must be walked, and repeat the rest, in pylint's order.
+
+        Whatever goes wrong in here, every file of which nothing is certain is walked.
+
+        Args:
+            asts: the tree of each file; None: it could not be built.
+            walk: see ``Walk``.
+            share: its number and of how many: the files to walk; the report is worth nothing.
+        """
+        try:
+            self._look_at(asts)
+        except Exception:  # noqa: BLE001  # a tree that astroid itself trips over
+            walk(asts)
+            return
+        for number, (path, (item, module)) in enumerate(self._items.items()):
+            if share is not None and number % share[1] != share[0]:
+                continue
             old = self._known["files"].get(path)
             if module is None or not self._repeats(path, item, module, old):
                 self._walk(path, item, module, walk)
+        if share is not None:
+            self._cross.drop()
 
     def _look_at(self, asts: dict[Any, Any]) -> None:
         """Find out what every tree shows, now that all are built."""
@@ -97,11 +113,11 @@ class Incremental:
         try:
             if old is None or not self._holds(path, old):
                 return False
+            asked, messages = old["asked"].split(), make_messages(old["messages"])
             self._cross.restore(old["remains"], lambda: _read_as_pylint(module))
-            repeat(self._linter, old["messages"])
-            asked = old["asked"].split()
-        except (LookupError, TypeError, ValueError, AttributeError):
+        except Exception:  # noqa: BLE001  # damaged, or a tree that astroid itself trips over
             return False
+        say_again(self._linter, messages)
         self._library.activate(asked)
         self._linter.set_current_module(item.name, item.filepath)
         self._linter.current_file = module.file
@@ -159,12 +175,29 @@ class Incremental:
         self._cross.start()
         with RECORDER.note_for(frame), Collected(self._linter) as said:
             walk({item: module})
-        symbols = {message.symbol for message in said.messages}
-        if module is None or symbols & CRASHED:
-            return
+        crashed = any(message.symbol in CRASHED for message in said.messages)
+        if module is not None and not crashed:
+            with suppress(Exception):  # then it is walked again the next time
+                self.files[path] = self._describe(path, item, frame, said, changes)
+
+    def _describe(
+        self, path: str, item: Any, frame: Frame, said: Collected, changes: int
+    ) -> memory.FileFacts:
+        """Return what is to be remembered of a walk.
+
+        Args:
+            path: of the file.
+            item: pylint's own value for it.
+            frame: what the walk noted.
+            said: its messages.
+            changes: how many there had been across modules when it began.
+        """
         build = self._library.builds.get(path)
         names = frame.names | (build.names if build is not None else set())
-        self.files[path] = {
+        points_elsewhere = any(
+            message.symbol in POINTS_ELSEWHERE or message.path != path for message in said.messages
+        )
+        return {
             "own": self._own[path],
             "module": item.name,
             "messages": said.plain(),
@@ -179,8 +212,7 @@ class Incremental:
                 ]
                 for other, scopes in describe_notes(frame).items()
             },
-            "fragile": bool(symbols & POINTS_ELSEWHERE)
-            or any(message.path != path for message in said.messages),
+            "fragile": points_elsewhere,
         }
 
 

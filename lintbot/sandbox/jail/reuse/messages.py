@@ -49,21 +49,26 @@ class Collected:
         ]
 
 
-def repeat(linter: Any, messages: list[Plain]) -> None:
-    """Say messages again.
+def make_messages(messages: list[Plain]) -> list[Any]:
+    """Return pylint's own values of plain ones.
 
     Raises:
-        LookupError, TypeError, ValueError: they are damaged; nothing was said.
+        LookupError, TypeError, ValueError: they are damaged.
     """
     interfaces = import_module("pylint.interfaces")
-    constants = import_module("pylint.constants")
     message_of = import_module("pylint.message").Message
     place_of = import_module("pylint.typing").MessageLocationTuple
     made = []
     for msg_id, symbol, path, *where, text, confidence in messages:
         place = place_of(RECORDER.root + path, path, *where)
         made.append(message_of(msg_id, symbol, place, text, interfaces.CONFIDENCE_MAP[confidence]))
-    for message in made:
+    return made
+
+
+def say_again(linter: Any, messages: list[Any]) -> None:
+    """Say messages, as if a walk had found them just now."""
+    constants = import_module("pylint.constants")
+    for message in messages:
         linter.msg_status |= constants.MSG_TYPES_STATUS[message.C]
         linter.stats.increase_single_message_count(message.category, 1)
         linter.reporter.handle_message(message)

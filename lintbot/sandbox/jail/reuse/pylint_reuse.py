@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..confine import Request  # noqa: TID252  # the jail is copied under another name
 from . import facts
 from .environment import describe_environment, find_obstacle
 from .incremental import Incremental
@@ -24,17 +25,17 @@ class PylintReuse:
         obstacle: why it had to be a plain run; empty: it had not, or it has not begun.
     """
 
-    def __init__(self, library: Library, memory: bytes | None, root: str) -> None:
+    def __init__(self, library: Library, request: Request) -> None:
         """Prepare.
 
         Args:
             library: trees that are held ready.
-            memory: what an earlier run left; None: a plain run, which leaves nothing.
-            root: the checkout.
+            request: without memory it is a plain run, which leaves nothing.
         """
         self._library = library
-        self._memory = memory
-        self._root = root
+        self._memory = request.memory
+        self._share = request.share
+        self._root = request.root
         self._ran_hook = False
         self._run: Incremental | None = None
         self._environment = ""
@@ -81,23 +82,23 @@ class PylintReuse:
             self.obstacle = layout.obstacle or find_obstacle(linter, ran_hook=self._ran_hook)
             if not self.obstacle:
                 self._begin(linter, layout, self._memory)
+        if self._share is not None and self._run is None:
+            return {}  # nothing may be remembered, so there is nothing to learn
         asts = self._build(linter, files, *rest)
         if self._run is not None:
             gc.freeze()
         return asts
 
-    def _begin(self, linter: Any, layout: Layout, memory: bytes) -> None:
+    def _begin(self, linter: Any, layout: Layout, memory: tuple[bytes, ...]) -> None:
         self._environment, self._layout = describe_environment(linter), layout
-        known = facts.decode(memory)
-        if known is not None and known["environment"] != self._environment:
-            known = None
+        known = facts.recall(memory, self._environment)
         self._run = Incremental(linter, self._library, layout, known)
 
     def _lint_files(self, linter: Any, asts: dict[Any, Any], check: Any, progress: Any) -> None:
         if self._run is None:
             self._walk(linter, asts, check, progress)
             return
-        self._run.lint(asts, lambda some: self._walk(linter, some, check, progress))
+        self._run.lint(asts, lambda some: self._walk(linter, some, check, progress), self._share)
 
 
 def _call(linter: Any, method: Any, *words: Any) -> Any:
