@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from .confine import Request
 from .linters import Reuse, run_linter
+from .reuse.environment import knows_flake8, knows_pylint
 from .reuse.flake8_reuse import Flake8Reuse
 from .reuse.pylint_reuse import PylintReuse
 from .rlimits import ProcessLimits
@@ -71,10 +72,11 @@ def run(request: Request, warm: Warm | None, memory: int) -> NoReturn:
 def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
     """Return what stands before the linter's own checks; None: nothing does."""
     if request.argv[0] == "flake8":
-        return None if request.memory is None else Flake8Reuse(request.memory)
+        reuses = request.memory is not None and knows_flake8()
+        return Flake8Reuse(request.memory or ()) if reuses else None
     if warm is not None:
         return PylintReuse(warm.library, request)
-    if request.memory is not None:
+    if request.memory is not None and knows_pylint():
         return PylintReuse(make_library(), request)
     return None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .reuse import recorder
+from .reuse.environment import knows_pylint
 from .reuse.library import Library
 
 SAMPLE = Path(__file__).with_name("sample_of_lintbot.py")
@@ -107,12 +108,19 @@ def make_library() -> Library:
     return library
 
 
-def preload() -> Warm:
-    """Import the linters and lint the sample, so that jobs find everything in place."""
+def preload() -> Warm | None:
+    """Import the linters and lint the sample, so that jobs find everything in place.
+
+    Returns:
+        What is held ready; None: it is another pylint, of which nothing can be.
+    """
     lint = import_module("pylint.lint")
     os.chdir("/")
     lint.Run(["--rcfile", os.devnull, "-j1", "--persistent=n", str(SAMPLE)], exit=False)
     import_module("flake8.main.cli").main(["--isolated", "-j1", str(SAMPLE)])
+    if not knows_pylint():
+        import_module("astroid.manager").AstroidManager().clear_cache()
+        return None
     library = make_library()
     library.manager.clear_cache()  # what was built so far is not watched
     warm = Warm(library)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .digests import digest
 
-KNOWN = {("4.1", "4.3")}
-"""The versions of pylint and astroid whose inner workings these modules know."""
+KNOWN_PYLINT, KNOWN_ASTROID, KNOWN_FLAKE8 = "4.1", "4.3", "7.5"
+"""Minor versions that were read and replayed."""
 
 _OWN_PLUGINS = "pylint.extensions."
 _FILES = frozenset({"files", "jobs", "output_format", "rcfile"})
@@ -18,10 +19,21 @@ _STATEFUL = ("from_stdin", "recursive", "spelling_dict", "reports", "persistent"
 _DRAWN = ("import_graph", "ext_import_graph", "int_import_graph")
 
 
-def knows_versions() -> bool:
-    """Tell whether the linters here are ones that can be run incrementally."""
-    versions = (import_module("pylint").__version__, import_module("astroid").__version__)
-    return tuple(version.rpartition(".")[0] for version in versions) in KNOWN
+def knows_pylint() -> bool:
+    """Tell whether the pylint here is one whose inner workings these modules know."""
+    return _minor("pylint") == KNOWN_PYLINT and _minor("astroid") == KNOWN_ASTROID
+
+
+def knows_flake8() -> bool:
+    """Tell whether the flake8 here is one whose inner workings these modules know."""
+    return _minor("flake8") == KNOWN_FLAKE8
+
+
+def _minor(name: str) -> str:
+    try:
+        return version(name).rpartition(".")[0]
+    except PackageNotFoundError:
+        return ""
 
 
 def find_obstacle(linter: Any, *, ran_hook: bool) -> str:
@@ -32,8 +44,6 @@ def find_obstacle(linter: Any, *, ran_hook: bool) -> str:
         ran_hook: the configuration had an init-hook.
     """
     config = linter.config
-    if not knows_versions():
-        return "another version of pylint"
     if ran_hook:
         return "init-hook"
     if len(linter._directory_namespaces) > 1:  # noqa: SLF001  # no other way

@@ -1,0 +1,44 @@
+"""With linters of which the inner workings are not known, everything is judged."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+
+import pytest
+
+from lintbot.sandbox.jail import program
+from lintbot.sandbox.jail.confine import Request
+from lintbot.sandbox.jail.reuse import environment
+from lintbot.sandbox.jail.rlimits import ProcessLimits
+
+LIMITS = ProcessLimits(memory_bytes=1, cpu_seconds=1, file_bytes=1, open_files=1, user_tasks=None)
+
+
+def a_request(tool: str) -> Request:
+    return Request(
+        argv=(tool,),
+        root="/",
+        folder="/",
+        in_process=True,
+        watched=True,
+        threads=False,
+        limits=LIMITS,
+        memory=(),
+    )
+
+
+def test_the_linters_that_lintbot_installs_are_known():
+    assert environment.knows_pylint()
+    assert environment.knows_flake8()
+
+
+@pytest.mark.parametrize("installed", ["3.3.1", "4.0.9", "5.0.0", None])
+@pytest.mark.parametrize("tool", ["pylint", "flake8"])
+def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, tool: str):
+    def find(name: str) -> str:
+        if installed is None:
+            raise PackageNotFoundError(name)
+        return installed
+
+    monkeypatch.setattr(environment, "version", find)
+    assert program._make_reuse(a_request(tool), None) is None
