@@ -25,7 +25,7 @@ from lintbot.ports import Checkout, Memory, Sandbox, ToolSets
 
 RUNS_AT_ONCE = 3
 """Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
-RESULT_FORMAT = 7
+RESULT_FORMAT = 8
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
 OnPart = Callable[[LintResult, tuple[str, ...]], None]

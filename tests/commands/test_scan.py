@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,25 @@ def test_without_a_sandbox_nothing_is_linted(data_dir: Path, work: Path):
     assert done.returncode == 1
     assert "no sandbox holds, nothing is linted (B: bubblewrap is not installed)" in done.stderr
     assert done.stdout == ""
+
+
+def test_linters_know_the_builtins_that_they_know_where_people_run_them(
+    data_dir: Path, tmp_path: Path
+):
+    """The site module makes them, which the sandbox's interpreter is started without."""
+    work = tmp_path / "work"
+    code = '"""A."""\nimport sys\n\ncopyright = "x"\nprint(credits, license, help, quit)\nexit(1)\n'
+    init_repository(work, (("all", {"a.py": code}),))
+    plain = set()
+    for words in (("flake8",), ("pylint", "--score=n")):
+        said = subprocess.run(
+            [sys.executable, "-m", *words, "a.py"],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        plain |= set(re.findall(r"a\.py:(\d+):\d+:? ([A-Z]\d+)", said))
+    ours = re.findall(r"a\.py:(\d+):\d+: \w+: \w+ ([A-Z]\d+)", scan(data_dir, work).stdout)
+    assert set(ours) == plain
+    assert ("6", "R1722") in plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import site
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -49,6 +50,10 @@ def use_libraries(folder: str) -> None:
     """Let imports see the standard library and this folder, and nothing else."""
     own = str(Path(__file__).parents[1])
     sys.path[:] = [path for path in sys.path if path != own] + [folder]
+    # The interpreter is started without its site module, which makes these builtins: linters ask
+    # it which names there are, and `exit` is one of them wherever people run Python.
+    for add in (site.setquit, site.setcopyright, site.sethelper):
+        add()
     # No folder is writable, and a search for one would end older tools as they are imported.
     tempfile.tempdir = "/tmp"  # noqa: S108  # nothing can be written there
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -66,7 +67,8 @@ def describe_environment(linter: Any) -> str:
     )
     states = sorted(f"{name} {state}" for name, state in linter._msgs_state.items())  # noqa: SLF001
     plugins = sorted(linter._dynamic_plugins)  # noqa: SLF001
-    return digest(sys.version, *versions, *options, "", *states, "", *plugins)
+    names = sorted(vars(builtins))
+    return digest(sys.version, *versions, *names, "", *options, "", *states, "", *plugins)
 
 
 def _spell(value: Any) -> str:

@@ -6,6 +6,7 @@ options, and on nothing else. A plugin may look anywhere; with one that is not k
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import sys
 from collections.abc import Callable
@@ -101,4 +102,5 @@ def _describe(options: Any, plugins: list[Any]) -> str:
     root = str(Path.cwd())
     chosen = sorted(f"{name}={value!r}".replace(root, ".") for name, value in vars(options).items())
     checks = sorted(f"{it.plugin.package} {it.plugin.version} {it.entry_name}" for it in plugins)
-    return digest(sys.version, version("flake8"), *chosen, "", *checks)
+    names = sorted(vars(builtins))
+    return digest(sys.version, version("flake8"), *names, "", *chosen, "", *checks)
