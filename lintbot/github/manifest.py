@@ -52,7 +52,7 @@ def make_manifest(
         "hook_attributes": {"url": webhook_url, "active": True},
         "redirect_url": redirect_url,
         "callback_urls": [f"{public_url}/auth/callback"],
-        "setup_url": f"{public_url}/me",
+        "setup_url": f"{public_url}/installed",
         "public": False,
         "description": DESCRIPTION,
         "request_oauth_on_install": False,

@@ -20,7 +20,7 @@ from yarl import URL
 from lintbot.errors import PermanentError, SignedOutError, TransientError
 from lintbot.github.client import USER_AGENT, Client, open_session
 from lintbot.github.errors import UnauthorizedError
-from lintbot.model.ids import RepositoryId
+from lintbot.model.ids import InstallationId, RepositoryId
 from lintbot.model.people import Person, PersonId, Rights, UserTokens
 from lintbot.ports import Clock
 
@@ -109,6 +109,14 @@ class GitHubSignIn:
         except PermanentError:  # 404, or 403: suspended, blocked, single sign-on is asked for
             return None
         return _rights(found)
+
+    async def find_account(self, access: str, installation_id: InstallationId) -> str | None:
+        """Return the login of an installation's account; None: they do not see it."""
+        with _signing_out():
+            async for place in self._items(access, "/user/installations", "installations"):
+                if place.get("id") == installation_id:
+                    return str((place.get("account") or {}).get("login") or "") or None
+        return None
 
     async def list_rights(self, access: str, login: str) -> tuple[Rights, ...]:
         """Return what they may do with the repositories of an account, as far as we see them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from lintbot.model.ids import InstallationId
 from lintbot.model.people import Person, PersonId, Rights, UserTokens
 
 
@@ -33,6 +34,10 @@ class SignIn(Protocol):
 
     async def find_rights(self, access: str, owner: str, name: str) -> Rights | None:
         """Return what they may do with a repository; None: not even read it, or it is not there."""
+        ...
+
+    async def find_account(self, access: str, installation_id: InstallationId) -> str | None:
+        """Return the login of an installation's account; None: they do not see it."""
         ...
 
     async def list_rights(self, access: str, login: str) -> tuple[Rights, ...]:

@@ -19,6 +19,7 @@ from lintbot.web.health import Probe, ReadFigures, health_routes
 from lintbot.web.hooks import OpenDelivery, hook_routes
 from lintbot.web.html import Html
 from lintbot.web.install import INSTALL_PATH, FindSlug, install_routes
+from lintbot.web.installed import installed_routes
 from lintbot.web.metrics import Metrics
 from lintbot.web.pages import ReadStatement
 from lintbot.web.repository_settings import SettingsPages, settings_routes
@@ -80,7 +81,8 @@ def make_app(parts: Parts) -> web.Application:
     """Return the web half: webhooks, badges, pages, health."""
     metrics = Metrics()
     entrance = parts.entrance
-    visibility = Visibility(parts.catalog, make_readers(entrance) if entrance else None)
+    readers = make_readers(entrance) if entrance else None
+    visibility = Visibility(parts.catalog, readers)
     badges = Badges(parts.catalog, load_trust=parts.trust.load)
     site, stylesheet = make_site(
         public_url=parts.public_url,
@@ -91,11 +93,12 @@ def make_app(parts: Parts) -> web.Application:
     )
     html = Html(site=site)
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_FORM_BYTES)
-    if entrance is not None:
+    if entrance is not None and readers is not None:
         sessions = Sessions(entrance.people, entrance.clock)
         app.middlewares.append(make_door(sessions))
         settings = SettingsPages(entrance.desk, visibility, html)
         app.add_routes(sign_in_routes(entrance, sessions, html))  # /login … /me
+        app.add_routes(installed_routes(readers))  # /installed
         app.add_routes(settings_routes(settings))  # /gh/{owner}/{repo}/settings
     if parts.find_slug is not None:
         app.add_routes(install_routes(parts.find_slug, html))  # /install

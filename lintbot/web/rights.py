@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from cachetools import TTLCache
 
 from lintbot.errors import SignedOutError, TransientError
+from lintbot.model.ids import InstallationId
 from lintbot.model.people import PersonId, Rights
 from lintbot.ports import Clock, People, SignIn
 
@@ -87,6 +88,18 @@ class Readers:
             )
             self._all[key] = found
         return found
+
+    async def find_account(
+        self, person_id: PersonId, installation_id: InstallationId
+    ) -> str | None:
+        """Return the login of an installation's account, if the person sees it on GitHub.
+
+        Raises:
+            TransientError: the database or GitHub is out of reach.
+        """
+        return await self._ask(
+            person_id, lambda access: self._sign_in.find_account(access, installation_id), None
+        )
 
     async def _ask(
         self, person_id: PersonId, question: Callable[[str], Awaitable[_T]], nothing: _T

@@ -254,3 +254,22 @@ async def test_after_another_client_secret_people_sign_in_again(
     assert (await owner.get("/gh/owner/secret")).status == 404
     assert "You are not signed in." in (await owner.get("/me")).text
     del secret
+
+
+async def test_after_an_installation_the_persons_own_token_says_whose_it_is(
+    town: Town, secret: Repository
+) -> None:
+    (installation,) = town.github.world.installations_of(secret)
+    address = f"/installed?installation_id={installation.id}"
+    owner, stranger = town.browser("owner"), town.browser("stranger")
+    asked = await owner.get(address)
+    assert asked.status == 303
+    assert asked.location == f"/login?next=/installed?installation_id%3D{installation.id}"
+    assert (await owner.sign_in(address)).location == address
+    assert (await owner.get(address)).location == "/gh/owner"
+    assert secret.name in (await owner.get("/gh/owner")).text
+    await stranger.sign_in()
+    for number in (installation.id, 1, "x", "9" * 30, "%D9%A1"):
+        led = await stranger.get(f"/installed?installation_id={number}")
+        assert (led.status, led.headers.get("Location")) == (303, "/me"), number
+    assert (await owner.get("/installed?setup_action=request")).location == "/me"
