@@ -11,7 +11,7 @@ from lintbot.github.typed import READERS
 MANIFEST = yaml.safe_load(Path(__file__).parents[2].joinpath("app.yml").read_text(encoding="utf-8"))
 
 # https://docs.github.com/en/webhooks/webhook-events-and-payloads: sent to every App, unasked
-ALWAYS_SENT = {"installation", "installation_repositories", "ping"}
+ALWAYS_SENT = {"github_app_authorization", "installation", "installation_repositories", "ping"}
 # and what each of the others needs at least
 NEEDED = {
     "check_run": "checks",
