@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -16,6 +16,8 @@ from lintbot.trust.advisories import Affected, know_nothing
 from lintbot.trust.arithmetic import fade, months, tenths
 
 FRESH_MONTHS, OLD_MONTHS, STALE_MONTHS = 18, 60, 36
+RECENT = timedelta(hours=1)
+"""What was seen so lately is not asked for again."""
 _AT_MOST = {
     State.VANISHED: 0,
     State.QUARANTINED: 0,
@@ -116,7 +118,7 @@ def _project_states(
         yield State.ARCHIVED, f"its owner has archived it{reason}"
     if project.status is Status.DEPRECATED:
         yield State.DEPRECATED, f"its owner has deprecated it{reason}"
-    yield from _version_states(requirement, seen, project)
+    yield from _version_states(requirement, seen, project, now)
     newest = project.newest_upload
     if newest is not None and months(newest.date(), now.date()) >= STALE_MONTHS:
         yield State.STALE, f"its last release is of {newest:%B %Y}"
@@ -124,7 +126,7 @@ def _project_states(
 
 
 def _version_states(
-    requirement: Requirement, seen: Observation, project: Project
+    requirement: Requirement, seen: Observation, project: Project, now: datetime
 ) -> Iterator[tuple[State, str]]:
     fitting = _fitting(requirement, project.releases)
     if fitting is None:
@@ -138,9 +140,33 @@ def _version_states(
             yield State.YANKED, f"version {pinned} is yanked{why}"
     if not fitting and project.status is not Status.QUARANTINED:
         wanted = requirement.specifier or "any version"
+        if _is_old(seen, now):
+            yield State.UNKNOWN, f"nothing satisfied {wanted} at the last look; lintbot looks again"
+            return
         yield State.UNSATISFIED, f"no release on the index satisfies {wanted}"
     elif requirement.pinned is None and fitting and all(it.yanked is not None for it in fitting):
         yield State.UNSATISFIED, f"every release that satisfies {requirement.specifier} is yanked"
+
+
+def find_doubtful(
+    requirements: Iterable[Requirement], observations: Mapping[str, Observation], now: datetime
+) -> list[str]:
+    """Return the names to look at again before anything is said, each once.
+
+    Nothing that was seen satisfies them, but what they want may be newer than the last look.
+    """
+    names: dict[str, None] = {}
+    for it in requirements:
+        seen = observations.get(it.name)
+        if it.elsewhere or seen is None or seen.project is None or not _is_old(seen, now):
+            continue
+        if _fitting(it, seen.project.releases) == []:
+            names[it.name] = None
+    return list(names)
+
+
+def _is_old(seen: Observation, now: datetime) -> bool:
+    return seen.checked_at is None or now - seen.checked_at > RECENT
 
 
 def _fitting(requirement: Requirement, releases: tuple[Release, ...]) -> list[Release] | None:

@@ -31,13 +31,13 @@ from lintbot.ports import (
 from lintbot.requirements.documents import get
 from lintbot.requirements.names import normalise
 from lintbot.trust.facts import Facts, read_pyproject
-from lintbot.trust.judge import Known, judge_all, make_alarms
+from lintbot.trust.judge import Known, find_doubtful, judge_all, make_alarms
 from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.measure import measure
 from lintbot.trust.score import assess
 from lintbot.trust.signals.metadata import read_setup_cfg
 from lintbot.trust.tree import Tree, read_tree, read_tree_requirements
-from lintbot.trust.watcher import Watcher
+from lintbot.trust.watcher import AT_ONCE, Watcher
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Reporter:
         facts = read_facts(tree, now, counts)
         own = own_name(facts)
         names = [*([own] if own else []), *askable(tree.requirements)]
-        seen = await self.watcher.see(names, may_ask=may_ask)
+        seen = await self._see(names, tree.requirements, may_ask=may_ask)
         known = self._known(seen, withheld="" if may_ask else _PRIVATE)
         package = seen[own].project if own in seen else None
         facts = replace(
@@ -154,10 +154,25 @@ class Reporter:
         names = askable(requirements)
         try:
             async with asyncio.timeout(_SECONDS_AT_A_PUSH):
-                seen = await self.watcher.see(names, may_ask=may_ask, at_once=_AT_A_PUSH)
+                seen = await self._see(names, requirements, may_ask=may_ask, at_once=_AT_A_PUSH)
         except TimeoutError:
             seen = await self.watcher.see(names, may_ask=False)
         return make_alarms(judge_all(requirements.found, self._known(seen, withheld="")))
+
+    async def _see(
+        self,
+        names: list[str],
+        requirements: Requirements,
+        *,
+        may_ask: bool,
+        at_once: int = AT_ONCE,
+    ) -> dict[str, Observation]:
+        """Return what is known of names; what a requirement wants may be newer: look again."""
+        seen = await self.watcher.see(names, may_ask=may_ask, at_once=at_once)
+        if may_ask:
+            for name in find_doubtful(requirements.found, seen, self.clock.now())[:at_once]:
+                seen[name] = await self.watcher.look(seen[name])
+        return seen
 
     def _known(self, seen: dict[str, Observation], *, withheld: str) -> Known:
         return Known(

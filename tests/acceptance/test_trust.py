@@ -84,6 +84,8 @@ async def test_requirements_are_judged_on_their_lines_and_the_report_follows(
     assert (scores["docs"], scores["licence"], scores["bus-factor"]) == (6.0, 7.1, None)
     assert (await lintbot.get("/badge/trusty/code.svg?metric=dependencies"))[1].count("1 quarant")
     assert index.asked.count(("t-fine", 200)) == 1
+    newer = await push(lintbot, repository, "t-fine>=9\n")
+    assert [it["title"] for it in newer.annotations] == ["t-fine: nothing satisfies"]
     (issue,) = [it for it in lintbot.github.world.issues if it.repository is repository]
     assert issue.title == "Dependencies: 3 requirements to look at"
 

@@ -114,4 +114,5 @@ def a_project(
 
 
 def seen(project: Project, presence: Presence = Presence.FOUND, **rest: object) -> Observation:
+    rest = {"checked_at": NOW} | rest
     return Observation(name=project.name, presence=presence, project=project, **rest)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 from lintbot.model.package import Observation, Presence, Project, Release, Status
 from lintbot.model.requirement import Requirement, State
 from lintbot.trust.advisories import Advisory, affects, read_advisories
-from lintbot.trust.judge import Known, judge, judge_all, make_alarms
+from lintbot.trust.judge import Known, find_doubtful, judge, judge_all, make_alarms
 from lintbot.trust.watch import begin
 from tests.support.trust_values import NOW, a_project, a_requirement, seen
 
@@ -147,6 +147,15 @@ def test_advisories_in_the_osv_format(version: str, affected: bool):
     ((name, advisories),) = read_advisories(RECORDS).items()
     assert (name, len(advisories)) == ("requests", 1)
     assert affects(advisories[0], version) is affected
+
+
+def test_what_is_newer_than_the_last_look_is_looked_at_again_before_anything_is_said():
+    old = seen(REQUESTS, checked_at=NOW - timedelta(hours=5))
+    wanted = [a_pin("3.0"), a_pin("1.0"), a_requirement("other", "==1"), a_pin("3.0")]
+    assert find_doubtful(wanted, {"requests": old}, NOW) == ["requests"]
+    assert find_doubtful(wanted, {"requests": seen(REQUESTS)}, NOW) == []
+    assert judge_one(a_pin("3.0"), old) == (State.UNKNOWN, None)
+    assert judge_one(a_pin("1.0"), old) == (State.FOUND, 100)
 
 
 def test_a_range_without_a_beginning_affects_nothing():
