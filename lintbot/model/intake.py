@@ -158,6 +158,6 @@ class Plan:
 
     @property
     def needs_work(self) -> bool:
-        """Whether anything was queued (202) or not (200)."""
-        asked = (self.job, self.action, self.compare, self.question)
+        """Whether anything was queued that somebody waits for (202) or not (200)."""
+        asked = (self.job, self.action, self.question)
         return bool(self.supersede) or any(it is not None for it in asked)
