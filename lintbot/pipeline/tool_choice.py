@@ -14,6 +14,7 @@ from lintbot.pipeline.tools.config_files import ConfigFiles
 from lintbot.pipeline.wishes import Wish, read_wish, with_toml_of_plugin
 from lintbot.ports import ToolSets
 
+NO_SETS = "this server asks no package index"
 Like = Mapping[tuple[str, str], Kit]
 """Tool and root to what they ran with in another tree; an empty kit: the server's own."""
 
@@ -32,7 +33,7 @@ class Choice:
         kit: what it runs with; empty: the server's own tool without plugins.
         plugins: of the kit: their names, and each with its version.
         missing: plugins that were asked for and are not there.
-        makeshift: what was asked for is not there.
+        makeshift: what was asked for is not there, and may be there later.
         notices: plain sentences about all this.
     """
 
@@ -80,7 +81,7 @@ class ToolChooser:
         """Choose for one group: as another tree was run, else as this one asks."""
         own = self.versions.get(group.tool.name, "unknown")
         key = (group.tool.name, group.root)
-        if self.tool_sets is None or (key in as_there and not as_there[key]):
+        if key in as_there and not as_there[key]:
             return Choice(group=group, version=own, plugins={})
         wish = read_wish(group, configs, pins, own)
         if key in as_there:
@@ -93,6 +94,8 @@ class ToolChooser:
                 pinned_by=wish.pinned_by,
                 notices=wish.notices,
             )
+        if self.tool_sets is None:
+            return replace(_fall_back(group, own, wish, NO_SETS), makeshift=False)
         try:
             found = await self.tool_sets.find(wish.kit, self.wait_seconds)
         except ToolSetError as error:
@@ -120,7 +123,8 @@ def _fall_back(group: Group, own: str, wish: Wish, why: str) -> Choice:
         group=group,
         version=own,
         plugins={},
-        missing=tuple(it.partition(" ")[0] for it in plugins),
+        # pylint itself names what it cannot load.
+        missing=tuple(it.partition(" ")[0] for it in plugins if group.tool.name != "pylint"),
         makeshift=True,
         notices=(*wish.notices, notice),
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lintbot.model.known_tools import OLDEST, PLUGINS, is_known
 from lintbot.pipeline.pins import MAX_BYTES, Pin, find_pins, is_pin_file, read_pins, to_version
 from lintbot.pipeline.plan import plan_groups
+from lintbot.pipeline.tool_choice import ToolChooser
 from lintbot.pipeline.tools.config_files import ConfigFiles
 from lintbot.pipeline.tools.registry import CONFIG_NAMES
 from lintbot.pipeline.wishes import Wish, read_wish, with_toml_of_plugin
@@ -245,3 +246,20 @@ def test_flake8_reads_pyproject_toml_with_a_plugin():
     assert with_toml_of_plugin(groups[""], kit, configs).config_path == "pyproject.toml"
     assert with_toml_of_plugin(groups["api"], kit, configs).config_path == "api/tox.ini"
     assert with_toml_of_plugin(groups[""], kit[:1], configs).config_path is None
+
+
+async def test_where_no_index_is_asked_what_is_pinned_is_named():
+    texts = {"requirements.txt": "flake8==6.1.0\npep8-naming\n", "tox.ini": "[flake8]\n"}
+    contents = {path: text.encode() for path, text in texts.items()}
+    configs = ConfigFiles({"tox.ini": contents["tox.ini"]})
+    chooser = ToolChooser(versions=OWN, tool_sets=None, wait_seconds=0)
+    choices = {
+        it.tool.name: await chooser.choose(it, configs, read_pins(contents), {})
+        for it in plan_groups(FILES, configs)
+    }
+    flake8 = choices["flake8"]
+    assert (flake8.version, flake8.missing, flake8.makeshift) == ("7.5.0", ("pep8-naming",), False)
+    (notice,) = flake8.notices
+    assert notice.startswith("flake8 6.1.0 with pep8-naming, which requirements.txt pins, could ")
+    assert notice.endswith("asks no package index. This run used flake8 7.5.0 alone.")
+    assert choices["pylint"].notices == ()
