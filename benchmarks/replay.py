@@ -124,10 +124,17 @@ def plan(checkout: Checkout) -> tuple[Tree, tuple[Group, ...]]:
 
 
 def command(group: Group, tools: ToolEnvironment) -> list[str]:
-    """Return a group's command line for its console script."""
+    """Return a group's command line for its console script.
+
+    Strings hash alike in each: which cycles pylint names hangs on the order of its sets.
+    """
     files = tuple(map(group.relative, group.files))
     words = (*group.tool.command(files, tuple(map(group.relative, group.others))), *group.arguments)
-    return [str(tools.program(words[0])), *words[1:]]
+    program = str(tools.program(words[0]))
+    if group.tool.name == "ruff":
+        return [program, *words[1:]]
+    # As the console script starts it, but for -I, which hashes anew in each process.
+    return [str(tools.python), "-s", "-S", "-P", program, *words[1:]]
 
 
 def run_plain(words: Sequence[str], folder: Path, tools: ToolEnvironment) -> tuple[Output, float]:
