@@ -32,6 +32,9 @@ TREE: Files = {
     "    return right\n",
     "pkg/right.py": f'"""Right."""\nfrom . import left\n\n\ndef right():\n    """Go."""\n{NAMES}'
     "    return left\n",
+    "pkg/loop.py": '"""Loop."""\nimport conf\n',
+    "one/conf.py": '"""One."""\nimport pkg.loop\n',
+    "two/conf.py": '"""Two."""\nimport pkg.loop\n',
     "top.py": '"""Top."""\nimport helper\nfrom pkg.child import Child\n\n'
     "print(helper.paint(Child()), helper.missing)\n",
 }
@@ -45,6 +48,7 @@ STEPS: dict[str, Files] = {
     "and no longer": {"pkg/paint.py": ""},
     "what was missing is there": {"helper.py": '"""Help."""\n\n\ndef paint():\n    """Paint."""\n'},
     "two modules part": {"pkg/left.py": TREE["pkg/left.py"].replace("from . import", "# from")},
+    "a namesake is in no cycle any more": {"one/conf.py": '"""One."""\n'},
     "and are no longer alike": {"pkg/left.py": '"""Left."""\n'},
     "a module breaks": {"pkg/base.py": "class Base(:\n"},
     "and is mended": {"pkg/base.py": TREE["pkg/base.py"]},
@@ -102,7 +106,7 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     counting = Counting(sandbox)
     memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
     await lint(counting, write(checkout, TREE), memory)
-    assert counting.judged == {"pylint": 6, "flake8": 6, "ruff": 0}
+    assert counting.judged == {"pylint": 9, "flake8": 9, "ruff": 0}
     judged, differing, seen = {}, [], set()
     for step, files in STEPS.items():
         laid_out = write(checkout, files)

@@ -33,17 +33,22 @@ class CrossFile:
         self._seen_lines = 0
 
     def _logged_add(self, node: Any, name: str) -> None:
-        """Add to the import graph, and log what is new in it."""
+        """Add to the import graph, and log it, also what a namesake's walk added before."""
         graphs = {
             "import_graph": self._imports.import_graph,
             "_excluded_edges": self._imports._excluded_edges,  # noqa: SLF001
         }
         context = node.root().name
-        before = {which: set(graph.get(context, ())) for which, graph in graphs.items()}
+        before = {which: graph[context] for which, graph in graphs.items() if context in graph}
+        for which in before:
+            graphs[which][context] = set()
         self._add(node, name)
         for which, graph in graphs.items():
-            new = set(graph.get(context, ())) - before[which]
-            self._edges += [(which, context, edge) for edge in new]
+            added = graph.get(context, set())
+            self._edges += [(which, context, edge) for edge in added]
+            if which in before:
+                before[which].update(added)
+                graph[context] = before[which]
 
     def start(self) -> None:
         """Begin a walk."""
