@@ -28,6 +28,7 @@ from tests.support.databases import postgres_database
 from tests.support.github import git
 
 CODE = '"""A module."""\n'
+SETTINGS = {"LINTBOT_JOB_TIMEOUT_SECONDS": "3600"}
 
 
 class _Clock:
@@ -89,7 +90,7 @@ async def measure(deployment: Deployment, repository: Repository, pushes: int) -
 
 async def run(url: str, queued: int, pushes: int) -> str:
     """Measure both; return the figures in words."""
-    async with open_deployment(url, LINTBOT_JOB_TIMEOUT_SECONDS="3600") as deployment:
+    async with open_deployment(url, **SETTINGS) as deployment:
         deployment.migrate()
         other, _ = await deployment.add_repository("other", {"a.py": CODE})
         many, installation = await deployment.add_repository("many", {"a.py": CODE})
