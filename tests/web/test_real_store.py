@@ -20,7 +20,7 @@ from tests.support.report_site import a_site
 from tests.support.report_values import a_comparison, a_finding, a_judgement
 
 
-class _NoQueue:
+class NoQueue:
     def announce(self, _connection: sa.Connection, job: LintJob) -> None:
         """Queue nothing: this test is about what people see."""
 
@@ -35,7 +35,7 @@ async def test_what_is_stored_is_what_people_see(tmp_path: Path) -> None:
     migrate(url)
     database, clock = Database(url), StoppedClock()
     delivery = a_push(1)
-    inbox = StoredInbox(database, clock, _NoQueue())
+    inbox = StoredInbox(database, clock, NoQueue())
     plan = inbox.accept(delivery, decide_push(delivery, clock.now()))
     assert plan is not None
     assert plan.job is not None
