@@ -85,7 +85,7 @@ async def measure(client: TestClient, tab: Tab, path: str, times: int) -> None:
     print(
         f"{path[:48]:48} {len(body) / 1000:6.1f} kB, {len(zlib.compress(body)) / 1000:5.1f} kB "
         f"compressed, {statistics.median(used):4.0f} ms CPU, last byte after "
-        f"{statistics.median(taken):4.0f} ms, in Chromium after {statistics.median(loaded):4.0f} ms",
+        f"{statistics.median(taken):4.0f} ms, Chromium {statistics.median(loaded):4.0f} ms",
         flush=True,
     )
 

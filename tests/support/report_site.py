@@ -49,6 +49,7 @@ async def a_site(
                 visibility,
                 trust=trust,
                 packages=packages or FakePackages(),
+                read_statement=None,
             ),
         ]
     )
