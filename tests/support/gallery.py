@@ -9,8 +9,11 @@ from lintbot.model.findings import Finding, Severity
 from lintbot.model.ids import RepositoryId
 from lintbot.model.lint import ToolOutcome
 from lintbot.model.lint_run import Conclusion, Stage, Verdict
+from lintbot.model.package import EventKind, PackageEvent, Status
+from lintbot.model.requirement import State
 from lintbot.model.source import Explanation
 from lintbot.model.summary import RunSummary
+from lintbot.model.trust import Cap
 from tests.support.report_fakes import FakeCatalog
 from tests.support.report_values import (
     NOON,
@@ -25,6 +28,14 @@ from tests.support.report_values import (
     a_sha,
     a_summary,
     a_tool,
+)
+from tests.support.trust_values import (
+    FakePackages,
+    FakeReports,
+    a_dependency,
+    a_project,
+    a_trust_report,
+    seen,
 )
 
 RULES = (
@@ -57,11 +68,15 @@ PAGES = (
     "/docs",
     "/docs/badge",
     "/docs/score",
+    "/docs/trust",
     "/docs/what-it-is-not",
     "/docs/configuration",
     "/docs/permissions",
     "/docs/security",
     "/docs/data",
+    "/pypi",
+    "/pypi/flask",
+    "/pypi/not-made-yet",
     "/gh/no/body",
 )
 """Every kind of page; with the database out of reach there is one more."""
@@ -87,6 +102,31 @@ def a_gallery(findings: int = 250) -> FakeCatalog:
     stopped = a_run(None, verdict, job=a_job(head_sha=a_sha("unjudged")))
     catalog.add(a_repository(id=RepositoryId(11), name="unjudged"), stopped)
     return catalog
+
+
+def gallery_trust() -> FakeReports:
+    """Return the trust report of ``octo/project``."""
+    loud = [a_dependency(state, f"dependency-{state.value[:4].strip()}") for state in State]
+    report = replace(
+        a_trust_report(*loud, letter="C"),
+        caps=(Cap(letter="C", reason="dependency-vani is vanished."),),
+        notes=("It seeks a co-maintainer, since 2026-11-25.",),
+    )
+    return FakeReports({a_repository().id: report})
+
+
+def gallery_packages() -> FakePackages:
+    """Return what is known of ``flask``."""
+    happened = [
+        PackageEvent(name="flask", kind=kind, at=NOON, version="1.0", reason="because")
+        for kind in EventKind
+    ]
+    project = a_project("1.0", "2.0", name="flask", status=Status.ARCHIVED, status_reason="old")
+    return FakePackages(
+        wishes={"flask": (a_trust_report(), "", False)},
+        seen={"flask": seen(project)},
+        told=happened,
+    )
 
 
 def _add_project(catalog: FakeCatalog, findings: int) -> None:

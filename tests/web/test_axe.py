@@ -7,7 +7,7 @@ from yarl import URL
 
 from lintbot.errors import TransientError
 from tests.support.chromium import Tab, a_tab
-from tests.support.gallery import PAGES, RUN, a_gallery
+from tests.support.gallery import PAGES, RUN, a_gallery, gallery_packages, gallery_trust
 from tests.support.needs import need_node_package
 from tests.support.report_site import a_site
 
@@ -31,7 +31,8 @@ async def test_axe_finds_nothing_on_any_page() -> None:
     looks = [(path, 1440, False) for path in PAGES] + [(path, 360, True) for path in ON_A_PHONE]
     found: dict[str, list[str]] = {}
     catalog = a_gallery(findings=20)
-    async with a_site(catalog) as client, a_tab() as tab:
+    site = a_site(catalog, gallery_trust(), packages=gallery_packages())
+    async with site as client, a_tab() as tab:
         for path, width, dark in looks:
             url = client.make_url(URL(path, encoded=True))
             found[f"{path} {width}"] = await _violations(tab, url, source, width=width, dark=dark)

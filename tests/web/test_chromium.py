@@ -8,7 +8,14 @@ from yarl import URL
 from lintbot.errors import TransientError
 from lintbot.report.badge_svg import Style
 from tests.support.chromium import Tab, a_tab
-from tests.support.gallery import NOT_FOUND_PAGES, PAGES, RUN, a_gallery
+from tests.support.gallery import (
+    NOT_FOUND_PAGES,
+    PAGES,
+    RUN,
+    a_gallery,
+    gallery_packages,
+    gallery_trust,
+)
 from tests.support.report_site import a_site
 from tests.support.report_values import a_sha
 
@@ -55,7 +62,8 @@ async def _look(tab: Tab, where: str) -> None:
 
 async def test_every_page_fits_every_screen_and_can_be_read() -> None:
     catalog = a_gallery()
-    async with a_site(catalog) as client, a_tab() as tab:
+    site = a_site(catalog, gallery_trust(), packages=gallery_packages())
+    async with site as client, a_tab() as tab:
         for path in PAGES:
             await tab.open(str(client.make_url(URL(path, encoded=True))))
             await _look(tab, path)
