@@ -237,7 +237,8 @@ class Replay:
         return commit
 
     def _afresh(self, sha: str, checkout: Checkout) -> tuple[list[Key], float]:
-        file = self._kept / f"{sha}.json" if self._kept else None
+        name = f"{sha}-{self._tools.root.name}.json"  # other tools say other things
+        file = self._kept / name if self._kept else None
         if file is not None and file.exists():
             keys, seconds = json.loads(file.read_text())
             return [tuple(key) for key in keys], seconds

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from lintbot.sandbox.jail import program
 from lintbot.sandbox.jail.confine import Request
 from lintbot.sandbox.jail.reuse import environment
 from lintbot.sandbox.jail.rlimits import ProcessLimits
+from lintbot.sandbox.toolenv import prepare_tools
 
 LIMITS = ProcessLimits(memory_bytes=1, cpu_seconds=1, file_bytes=1, open_files=1, user_tasks=None)
 
@@ -25,6 +28,17 @@ def a_request(tool: str) -> Request:
         limits=LIMITS,
         memory=(),
     )
+
+
+def test_what_other_tools_said_is_not_known(tmp_path: Path):
+    """The key holds the tool environment's name, a digest of linters, libraries and the jail."""
+    tools = prepare_tools(tmp_path)
+    asked = f"import sys; sys.path.insert(0, {str(tools.jail)!r}); "
+    asked += "from lintbot_jail.reuse.environment import name_tools as n; print(n())"
+    said = subprocess.run(
+        [tools.python, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.strip() == tools.root.name
 
 
 def test_the_linters_that_lintbot_installs_are_known():

@@ -6,6 +6,7 @@ import builtins
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from .digests import digest
@@ -18,6 +19,14 @@ _FILES = frozenset({"files", "jobs", "output_format", "rcfile"})
 _CODE = ("unsafe_load_any_extension", "extension_pkg_allow_list", "extension_pkg_whitelist")
 _STATEFUL = ("from_stdin", "recursive", "spelling_dict", "reports", "persistent")
 _DRAWN = ("import_graph", "ext_import_graph", "int_import_graph")
+
+
+def name_tools() -> str:
+    """Return the name of the folder that linters run from: a digest of all that lies in it.
+
+    So an upgrade of lintbot, or of anything that linters import, begins with nothing known.
+    """
+    return Path(__file__).parents[3].name
 
 
 def knows_pylint() -> bool:
@@ -68,7 +77,9 @@ def describe_environment(linter: Any) -> str:
     states = sorted(f"{name} {state}" for name, state in linter._msgs_state.items())  # noqa: SLF001
     plugins = sorted(linter._dynamic_plugins)  # noqa: SLF001
     names = sorted(vars(builtins))
-    return digest(sys.version, *versions, *names, "", *options, "", *states, "", *plugins)
+    return digest(
+        name_tools(), sys.version, *versions, *names, "", *options, "", *states, "", *plugins
+    )
 
 
 def _spell(value: Any) -> str:

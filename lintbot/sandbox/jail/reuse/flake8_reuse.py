@@ -17,6 +17,7 @@ from typing import Any
 
 from . import facts
 from .digests import digest
+from .environment import name_tools
 
 _PURE = frozenset({"pycodestyle", "pyflakes", "mccabe"})
 """Distributions whose checks look at nothing but the file and the options."""
@@ -103,4 +104,4 @@ def _describe(options: Any, plugins: list[Any]) -> str:
     chosen = sorted(f"{name}={value!r}".replace(root, ".") for name, value in vars(options).items())
     checks = sorted(f"{it.plugin.package} {it.plugin.version} {it.entry_name}" for it in plugins)
     names = sorted(vars(builtins))
-    return digest(sys.version, version("flake8"), *names, "", *chosen, "", *checks)
+    return digest(name_tools(), sys.version, version("flake8"), *names, "", *chosen, "", *checks)
