@@ -42,6 +42,11 @@ LOOKED_AT = ("*.py", "*.toml", "*.cfg", "*.ini", "*pylintrc", "*.flake8")
 SECONDS = 600.0
 _ALIKE = re.compile(r"Similar lines in \d+ files(?: ==\S+:\[\d+:\d+\])*")
 Key = tuple[str, ...]
+START = (
+    "import runpy, site, sys; site.setquit(); site.setcopyright(); site.sethelper(); "
+    "del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+"""Runs a console script with the builtins that it has on a contributor's machine."""
 
 
 class Counting:
@@ -134,7 +139,7 @@ def command(group: Group, tools: ToolEnvironment) -> list[str]:
     if group.tool.name == "ruff":
         return [program, *words[1:]]
     # As the console script starts it, but for -I, which hashes anew in each process.
-    return [str(tools.python), "-s", "-S", "-P", program, *words[1:]]
+    return [str(tools.python), "-s", "-S", "-P", "-c", START, program, *words[1:]]
 
 
 def run_plain(words: Sequence[str], folder: Path, tools: ToolEnvironment) -> tuple[Output, float]:
