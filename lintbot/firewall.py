@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,7 +12,13 @@ from lintbot.errors import LintbotError
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Judgement
-from lintbot.pipeline.upgrades import describe_unknown, find_upgrades, spare, with_older_kits
+from lintbot.pipeline.upgrades import (
+    Upgrade,
+    describe_unknown,
+    find_upgrades,
+    spare,
+    with_older_kits,
+)
 from lintbot.ports import Catalog, Checkout, Clock, GitSource, Trees
 
 _log = logging.getLogger(__name__)
@@ -64,12 +70,18 @@ class Firewall:
         if not upgrades:
             return judgement
         only = frozenset(it.tool for it in upgrades)
+        if seconds <= MIN_SECONDS:
+            return _with_unknown(judgement, upgrades)
         try:
             async with asyncio.timeout(seconds), self.trees.checkout(source, job.head_sha) as tree:
                 as_in = with_older_kits(head, upgrades)
-                older = await self.lint_again(tree, seconds - MIN_SECONDS, as_in=as_in, only=only)
+                older = await self.lint_again(tree, seconds, as_in=as_in, only=only)
         except (LintbotError, TimeoutError) as error:
             _log.warning("no older version was asked: %s", error, extra={"run_id": job.run_id})
-            notes = (*judgement.notes, *map(describe_unknown, upgrades))
-            return replace(judgement, notes=notes)
+            return _with_unknown(judgement, upgrades)
         return spare(judgement, older, upgrades)
+
+
+def _with_unknown(judgement: Judgement, upgrades: Sequence[Upgrade]) -> Judgement:
+    notes = (*judgement.notes, *map(describe_unknown, upgrades))
+    return replace(judgement, notes=notes)

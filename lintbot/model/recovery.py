@@ -74,14 +74,6 @@ class KnownHeads:
     pushed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryCounts:
-    """How many deliveries did not reach us lately, and how many of them have by now."""
-
-    missed: int
-    recovered: int
-
-
 def wait_before_next(redeliveries: int) -> timedelta:
     """Return how long to wait for another redelivery after so many (from 0)."""
     return min(_FIRST_WAIT * (1 << min(redeliveries, 10)), _MAX_WAIT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
 from lintbot.model.lint import LintResult, ToolReport
+from lintbot.model.neutral import NeutralProfile
 from lintbot.pipeline.config_doctor import Diagnosis, examine
 from lintbot.pipeline.fingerprint import with_fingerprints
 from lintbot.pipeline.group_run import GroupRun
@@ -74,7 +75,7 @@ class Linter:
             on_part: called whenever a tool has ended while others still run.
             memory: of earlier runs over the same repository; the result does not depend on it.
             as_in: another tree's result, to be compared with this one: its versions are used.
-            only: tools to run; empty: all.
+            only: tools to run, without the neutral profile; empty: all, with it.
 
         Raises:
             SandboxUnavailableError: no sandbox holds, so nothing was run.
@@ -129,15 +130,20 @@ class Linter:
             if on_part is not None and running:
                 on_part(_fill(empty, ended, sources), tuple(running))
 
-        _, neutral = await asyncio.gather(
-            asyncio.gather(*(run(number, group) for number, group in enumerate(groups))),
-            measure(
+        async def measure_all() -> NeutralProfile | None:
+            if only:
+                return None
+            return await measure(
                 self.sandbox,
                 checkout,
                 ruff_version=self.versions.get("ruff", "unknown"),
                 code_lines=code_lines + found.excluded_code_lines,
                 seconds=deadline - time.monotonic(),
-            ),
+            )
+
+        _, neutral = await asyncio.gather(
+            asyncio.gather(*(run(number, group) for number, group in enumerate(groups))),
+            measure_all(),
         )
         return replace(_fill(empty, ended, sources), neutral=neutral)
 

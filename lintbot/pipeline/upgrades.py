@@ -38,11 +38,18 @@ def find_upgrades(
 
     Args:
         history: of the default branch, newest first.
-        head: the result.
+        head: the result. A tool that has several versions, in folders of their own, is left out:
+            no one version is the one from before.
         now: aware UTC.
     """
-    versions = {it.tool: it.version for it in head.tools}
-    found = (_find_upgrade(history, tool, version, now) for tool, version in versions.items())
+    versions: dict[str, set[str]] = {}
+    for it in head.tools:
+        versions.setdefault(it.tool, set()).add(it.version)
+    found = (
+        _find_upgrade(history, tool, next(iter(of)), now)
+        for tool, of in versions.items()
+        if len(of) == 1
+    )
     return tuple(it for it in found if it is not None and now < it.ends_at)
 
 
@@ -55,6 +62,8 @@ def _find_upgrade(
         return None  # it never had another one, as far as anybody knows
     since = young[-1].received_at if young else now
     before = runs[len(young)].versions[tool]
+    if ", " in before:
+        return None
     return Upgrade(tool=tool, before=before, after=version, ends_at=since + PEACE)
 
 

@@ -20,6 +20,8 @@ class Side(StrEnum):
 
     NEW = "new"
     ALL = "all"
+    UPGRADE = "upgrade"
+    """Those of the unchanged that only a new version of a tool says."""
     FIXED = "fixed"
     ENVIRONMENT = "environment"
 
@@ -135,6 +137,7 @@ def _of_side(judgement: Judgement, side: Side) -> tuple[Finding, ...]:
     return {
         Side.NEW: comparison.new,
         Side.ALL: comparison.new + comparison.unchanged,
+        Side.UPGRADE: comparison.upgrade,
         Side.FIXED: comparison.fixed,
         Side.ENVIRONMENT: comparison.environment,
     }[side]

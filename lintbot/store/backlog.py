@@ -123,7 +123,8 @@ class StoredBacklog:
         for table in OF_REPOSITORY:
             of_lapsed = table.c.repository_id.in_(lapsed)
             if table is lint_run:
-                self._execute(table.delete().where(of_lapsed, ~lint_run.c.withheld))
+                decided = lint_run.c.conclusion.is_not(None)
+                self._execute(table.delete().where(of_lapsed, decided, ~lint_run.c.withheld))
             elif table not in {alias, branch_head, badge_token}:
                 self._execute(table.delete().where(of_lapsed))
 

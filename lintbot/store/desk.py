@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
 from lintbot.model.ids import RepositoryId
 from lintbot.model.people import BadgeToken, PersonId
 from lintbot.store.database import Database
 from lintbot.store.erasure import OF_REPOSITORY
 from lintbot.store.statements import insert
-from lintbot.store.tables import alias, badge_token, branch_head, lint_run
+from lintbot.store.tables import alias, badge_token, branch_head, lint_run, repository
+from lintbot.store.trust_tables import trust
 
 
 class StoredBadgeTokens:
@@ -53,8 +58,10 @@ _FOUND_OUT = (
 )
 
 
-_KEPT = (lint_run, branch_head, alias)
-"""What tells where a repository and its branches are, and how often a commit was linted."""
+_KEPT = (lint_run, branch_head, alias, trust)
+"""What tells where a repository and its branches are, how often a commit was linted, and for
+which commit no trust report is wanted."""
+_NOT_BEFORE_A_PUSH = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class StoredEraser:
@@ -68,8 +75,29 @@ class StoredEraser:
         decided = lint_run.update().where(
             lint_run.c.repository_id == repository_id, lint_run.c.conclusion.is_not(None)
         )
+        emptied = {
+            "sha": _default_head(repository_id),
+            "letter": "",
+            "due_at": _NOT_BEFORE_A_PUSH,
+            "claimed_until": None,
+            "report": None,
+        }
+        no_trust = insert(trust, self._database).values(repository_id=repository_id, **emptied)
         with self._database.write() as connection:
             connection.execute(decided.values(dict.fromkeys(_FOUND_OUT)))
+            connection.execute(
+                no_trust.on_conflict_do_update(index_elements=[trust.c.repository_id], set_=emptied)
+            )
             for table in OF_REPOSITORY:
                 if table not in _KEPT:
                     connection.execute(table.delete().where(table.c.repository_id == repository_id))
+
+
+def _default_head(repository_id: RepositoryId) -> sa.ColumnElement[str]:
+    head = (
+        sa.select(branch_head.c.sha)
+        .join(repository, repository.c.id == branch_head.c.repository_id)
+        .where(repository.c.id == repository_id)
+        .where(branch_head.c.branch == repository.c.default_branch)
+    )
+    return sa.func.coalesce(head.scalar_subquery(), "")

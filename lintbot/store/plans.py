@@ -138,10 +138,13 @@ class StoredPlans:
             return connection.execute(query).scalar()
 
     def save_visibility(self, repository_id: RepositoryId, *, private: bool) -> None:
-        """Remember whether GitHub shows a repository to everybody: its webhook may be lost."""
-        change = repository.update().where(repository.c.id == repository_id)
+        """Remember whether GitHub shows a repository to everybody: its webhook may be lost.
+
+        A public one needs no plan: so what was said before of having none is over.
+        """
+        change = repository.update().where(repository.c.id == repository_id).values(private=private)
         with self._database.write() as connection:
-            connection.execute(change.values(private=private))
+            connection.execute(change if private else change.values(lapsed_at=None))
 
 
 def _row_to_state(row: Row) -> PlanState:

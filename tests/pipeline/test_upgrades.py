@@ -43,6 +43,7 @@ def history(*versions: str, days: int = 0) -> list:  # type: ignore[type-arg]
         (history("1, 2", "1"), "1"),
         (history("2", "1", days=14), None),
         (history("2", "1", days=13), "1"),
+        (history("2", "0, 1"), None),
     ],
 )
 def test_a_version_is_new_for_two_weeks_after_it_was_first_seen(runs: list, before: str | None):  # type: ignore[type-arg]
@@ -51,6 +52,11 @@ def test_a_version_is_new_for_two_weeks_after_it_was_first_seen(runs: list, befo
         [("ruff", before, "2")] if before else []
     )
     assert all(NOON < it.ends_at <= NOON + PEACE for it in found)
+
+
+def test_a_tool_in_several_versions_has_none_from_before():
+    several = replace(HEAD, tools=(*HEAD.tools, a_tool(tool="ruff", version="1", root="sub")))
+    assert find_upgrades(history("0"), several, NOON) == ()
 
 
 def test_what_the_version_from_before_does_not_say_is_spared_and_marked():

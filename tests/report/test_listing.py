@@ -24,13 +24,17 @@ NEW = (a_finding(5, path="b.py"), a_finding(1, path="a.py", severity=Severity.ER
 OLD = (a_finding(2, path="a.py"), a_finding(3, path="a.py", code="E501", tool="flake8", symbol=""))
 JUDGEMENT = a_judgement(
     a_comparison(
-        new=NEW, unchanged=OLD, fixed=(a_finding(9),), environment=(a_finding(8, path="e.py"),)
+        new=NEW,
+        unchanged=OLD,
+        upgrade=OLD[1:],
+        fixed=(a_finding(9),),
+        environment=(a_finding(8, path="e.py"),),
     )
 )
 
 
 def test_sides() -> None:
-    assert [count_side(JUDGEMENT, side) for side in Side] == [2, 4, 1, 1]
+    assert [count_side(JUDGEMENT, side) for side in Side] == [2, 4, 1, 1, 1]
 
 
 def test_findings_are_listed_by_file_and_line() -> None:

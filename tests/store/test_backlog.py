@@ -121,6 +121,7 @@ def test_what_was_found_out_goes_a_month_after_the_last_plan(store: Store):
     store.runs.decide(judged.run_id, SUCCESS, a_judgement())
     store.runs.decide(withheld.run_id, withheld_verdict)
     store.runs.decide(public.run_id, SUCCESS, a_judgement())
+    running = store.push(3, repository=private)
     store.runs.save_excerpts(private.id, a_sha(1), {})
     for repository_id in (private.id, public.repository_id):
         plans.save_lapse(repository_id, store.clock.now())
@@ -130,6 +131,7 @@ def test_what_was_found_out_goes_a_month_after_the_last_plan(store: Store):
     assert store.runs.load(judged.run_id) is not None
     store.backlog.delete_old(store.clock.now() + timedelta(days=31))
     assert store.runs.load(judged.run_id) is None
+    assert store.runs.load(running.run_id) is not None, "its check run is open"
     assert store.runs.load(withheld.run_id).verdict == withheld_verdict
     assert store.runs.load(public.run_id) is not None
     plans.save_lapse(private.id, None)

@@ -68,7 +68,19 @@ def test_nobody_waits_where_the_app_is_not_installed(store: Store, plans: Stored
     event = InstallationChanged(installation=value, action="suspend")
     store.inbox.accept(a_delivery(event), lambda known: decide(event, known, START))
     assert plans.find_withheld(ANN) == ()
-    assert plans.find_accounts() == ()
+    assert plans.find_accounts() == (ANN,), "what it has of private repositories is kept for a time"
+
+
+def test_a_repository_that_was_public_for_a_time_has_no_old_lapse(store: Store, plans: StoredPlans):
+    private = replace(a_repository(), private=True)
+    store.push(1, repository=private)
+    later = START + timedelta(days=40)
+    assert plans.save_lapse(private.id, START) == START
+    plans.save_visibility(private.id, private=True)
+    assert plans.save_lapse(private.id, later) == START
+    plans.save_visibility(private.id, private=False)
+    plans.save_visibility(private.id, private=True)
+    assert plans.save_lapse(private.id, later) == later
 
 
 def test_repositories_are_ranked_by_their_ids(store: Store, plans: StoredPlans):

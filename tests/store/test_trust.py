@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.package import EventKind, Observation, PackageEvent, Presence
 from lintbot.model.trust import TrustJob
+from lintbot.store.desk import StoredEraser
 from lintbot.store.packages import MAX_WISHES, StoredPackages
+from lintbot.store.plans import StoredPlans
 from lintbot.store.tables import repository
 from lintbot.store.trust import EVERY, LEASE, QUIET, StoredTrust
 from tests.store.conftest import Store
 from tests.store.values import a_judgement
-from tests.support.deliveries import a_sha
+from tests.support.deliveries import a_repository, a_sha
 from tests.support.trust_values import a_project, a_trust_report, seen
 
 
@@ -61,6 +65,35 @@ def test_a_push_makes_the_report_due_and_an_error_puts_it_off(store: Store):
     trust_of(store).put_off(job.repository_id, store.clock.now() + timedelta(hours=1))
     assert claim(store, 2 * QUIET) is None
     assert claim(store, timedelta(hours=2)) is not None
+
+
+def test_what_no_plan_covers_has_no_report(store: Store):
+    private = replace(a_repository(), private=True)
+    job = store.push(1, repository=private)
+    store.runs.decide(job.run_id, Verdict(conclusion=Conclusion.NEUTRAL, withheld=True))
+    assert claim(store, 2 * QUIET) is None
+    job = store.push(2, repository=private)
+    store.runs.decide(job.run_id, Verdict(conclusion=Conclusion.SUCCESS), a_judgement())
+    StoredPlans(store.database).save_lapse(private.id, store.clock.now())
+    assert claim(store, 2 * QUIET) is None
+    StoredPlans(store.database).save_lapse(private.id, None)
+    assert claim(store, 2 * QUIET) is not None
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_deleted_data_is_not_made_again_before_a_push(store: Store, reported: bool):
+    finish(store, 1)
+    if reported:
+        job = claim(store, 2 * QUIET)
+        assert job is not None
+        trust_of(store).save(job, replace(a_trust_report(), sha=job.sha), ["requests"])
+    StoredEraser(store.database).erase(a_repository().id)
+    assert trust_of(store).load(a_repository().id) is None
+    assert claim(store, 2 * EVERY) is None
+    finish(store, 2)
+    again = claim(store, 2 * QUIET)
+    assert again is not None
+    assert (again.sha, again.letter) == (a_sha(2), "")
 
 
 def test_watched_packages_are_claimed_when_they_are_due(store: Store):
