@@ -1,13 +1,20 @@
-"""Pure: hostile TOML and JSON, read within limits and asked without surprises."""
+"""Pure: hostile TOML, JSON and INI, read within limits and asked without surprises."""
 
 from __future__ import annotations
 
+import configparser
 import json
+import re
 from collections.abc import Mapping
+from configparser import RawConfigParser
 from typing import Any
 
 from lintbot.errors import LintbotError
 from lintbot.model import toml
+
+_WIDE_GAP = re.compile(r"\S[^\S\n]{100,}+\S")
+"""The standard library's parser takes time with the square of such a gap: 16,000 blanks take
+seconds. No file that people write has one."""
 
 
 class UnreadableError(LintbotError):
@@ -50,6 +57,22 @@ def load_json(path: str, text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UnreadableError(f"{path} is not a JSON object.")
     return document
+
+
+def load_ini(path: str, text: str) -> RawConfigParser:
+    """Return the sections; what is given twice counts the last time.
+
+    Raises:
+        UnreadableError: it is not an INI file, or has a gap of more than 100 blanks in a line.
+    """
+    if _WIDE_GAP.search(text):
+        raise UnreadableError(f"{path} has a line with a gap of more than 100 blanks.")
+    parser = RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except (configparser.Error, ValueError) as error:
+        raise UnreadableError(f"{path} is not an INI file that can be read.") from error
+    return parser
 
 
 def get(document: object, *keys: str, default: Any = None) -> Any:

@@ -11,12 +11,16 @@ from lintbot.model.requirement import Requirement
 from lintbot.requirements.documents import get, load_json, load_toml
 from lintbot.requirements.names import normalise
 
-Read = tuple[list[Requirement], list[str]]
-"""What a file requires, and the addresses of the package indexes that it names."""
+Read = tuple[Iterator[Requirement | None], list[str]]
+"""What a file requires, made one by one as it is taken (None: it names something that is no
+requirement), and the addresses of all the package indexes that it names."""
+
+MAX_VERSION = 200
+"""Characters of a locked version."""
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "pylock.*.toml")
-_NAME_LINE = re.compile(r"""^\s*name\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
-_ENTRY_LINE = re.compile(r"""^\s*"([^"\n]+)"\s*:\s*\{""", re.MULTILINE)
+_NAME_LINE = re.compile(r"""^[ \t]*+name[ \t]*+=[ \t]*+["']([^"'\n]+)["']""", re.MULTILINE)
+_ENTRY_LINE = re.compile(r"""^[ \t]*+"([^"\n]+)"[ \t]*+:[ \t]*+\{""", re.MULTILINE)
 
 
 def is_lock(name: str) -> bool:
@@ -39,12 +43,13 @@ def _read_toml_lock(path: str, text: str) -> Read:
     """Read uv.lock, poetry.lock, pdm.lock ([[package]]) and pylock.toml ([[packages]])."""
     document = load_toml(path, text)
     lines = _lines_of(_NAME_LINE, text)
-    found: list[Requirement] = []
-    indexes: set[str] = set()
-    for entry in [*_tables(document, "package"), *_tables(document, "packages")]:
-        name = get(entry, "name", default="")
-        found += _locked(path, name, entry.get("version"), lines, elsewhere=_is_apart(entry))
-        indexes |= {get(entry, "source", "registry", default=""), get(entry, "index", default="")}
+    entries = [*_tables(document, "package"), *_tables(document, "packages")]
+    indexes = {get(it, "source", "registry", default="") for it in entries}
+    indexes |= {get(it, "index", default="") for it in entries}
+    found = (
+        _locked(path, get(it, "name", default=""), it.get("version"), lines, apart=_is_apart(it))
+        for it in entries
+    )
     return found, sorted(indexes - {""})
 
 
@@ -64,30 +69,35 @@ def _is_apart(entry: dict[str, Any]) -> bool:
 def _read_pipfile_lock(path: str, text: str) -> Read:
     document = load_json(path, text)
     lines = _lines_of(_ENTRY_LINE, text)
-    found: list[Requirement] = []
+    sources = get(document, "_meta", "sources", default=[])
+    urls = [url for it in sources if (url := get(it, "url", default=""))]
+    return _entries_of(document, path, lines), urls
+
+
+def _entries_of(
+    document: dict[str, Any], path: str, lines: dict[str, int]
+) -> Iterator[Requirement | None]:
     for section in ("default", "develop"):
         for name, entry in get(document, section, default={}).items():
-            version = get(entry, "version", default="")
+            version = get(entry, "version", default="").removeprefix("==")
             apart = isinstance(entry, dict) and any(key in entry for key in _OWN)
-            found += _locked(path, name, version.removeprefix("=="), lines, elsewhere=apart)
-    sources = get(document, "_meta", "sources", default=[])
-    return found, [url for it in sources if (url := get(it, "url", default=""))]
+            yield _locked(path, name, version, lines, apart=apart)
 
 
 def _locked(
-    path: str, name: str, version: object, lines: dict[str, int], *, elsewhere: bool
-) -> Iterator[Requirement]:
+    path: str, name: str, version: object, lines: dict[str, int], *, apart: bool
+) -> Requirement | None:
     normalised = normalise(name)
-    if not normalised or not isinstance(version, str) or not version:
-        return
-    yield Requirement(
+    if not normalised or not isinstance(version, str) or not 0 < len(version) <= MAX_VERSION:
+        return None
+    return Requirement(
         name=normalised,
         specifier=f"=={version}",
         path=path,
         line=lines.get(name, 1),
         pinned=version,
         locked=True,
-        elsewhere=elsewhere,
+        elsewhere=apart,
     )
 
 

@@ -6,14 +6,21 @@ what only ``setup.py`` knows stays unknown.
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from lintbot.model.requirement import Requirement, Requirements
-from lintbot.requirements.documents import UnreadableError, decode, get, load_toml, strings
+from lintbot.requirements.documents import (
+    UnreadableError,
+    decode,
+    get,
+    load_ini,
+    load_toml,
+    strings,
+)
 from lintbot.requirements.locks import Read, is_lock, read_lock
 from lintbot.requirements.one import Lines, make_requirement
 
@@ -54,17 +61,19 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
     found: list[Requirement] = []
     indexes: list[str] = []
     problems: list[str] = []
-    hashed = False
+    hashed, tried = False, 0
     for path in sorted(files)[:MAX_FILES]:
         try:
-            read, named = read_file(path, files[path])
+            read, named = _open(path, files[path])
         except UnreadableError as error:
             problems.append(str(error))
             continue
-        found += read
-        indexes += named
+        some = list(islice(read, MAX_FOUND + 1 - tried))
+        tried += len(some)
+        found += [it for it in some if it is not None]
+        indexes += named  # of every file: they decide whether any name is asked for
         hashed = hashed or is_lock(path.rpartition("/")[2]) or b"--hash=sha256:" in files[path]
-    if len(found) > MAX_FOUND or len(files) > MAX_FILES:
+    if tried > MAX_FOUND or len(files) > MAX_FILES:
         problems.append(f"Only {MAX_FILES} files and {MAX_FOUND:,} requirements are read.")
     if any(url.rstrip("/") not in own_indexes for url in indexes):
         problems.append("Another package index is named, so none of the names is asked for.")
@@ -77,12 +86,17 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
     )
 
 
-def read_file(path: str, data: bytes) -> Read:
-    """Return what one file requires, and the addresses of the indexes that it names.
+def read_file(path: str, data: bytes) -> tuple[list[Requirement], list[str]]:
+    """Return what one file requires, 5,000 at most, and the indexes that it names.
 
     Raises:
         UnreadableError: it is too large, or not what its name says.
     """
+    read, indexes = _open(path, data)
+    return [it for it in islice(read, MAX_FOUND) if it is not None], indexes
+
+
+def _open(path: str, data: bytes) -> Read:
     return _reader(path)(path, decode(path, data, MAX_BYTES))
 
 
@@ -102,18 +116,16 @@ def _reader(path: str) -> Callable[[str, str], Read]:
 
 def _read_text(path: str, text: str) -> Read:
     """Read pip's own format: https://pip.pypa.io/en/stable/reference/requirements-file-format/."""
-    found = []
     logical = list(_logical_lines(text))
     indexes = [match[1] for _, line in logical if (match := _INDEX_OPTION.match(line))]
-    hashes = "--hash=" in text
-    for number, line in logical:
-        if line.startswith("-"):
-            continue  # an option; -r and -c name files that are read on their own
-        option = _OPTION.search(line)
-        wanted = line[: option.start()] if option else line
-        made = make_requirement(wanted, path, number, group=_group_of(path), locked=hashes)
-        if made is not None:
-            found.append(made)
+    hashes, group = "--hash=" in text, _group_of(path)
+    found = (
+        make_requirement(
+            _OPTION.split(line, maxsplit=1)[0], path, number, group=group, locked=hashes
+        )
+        for number, line in logical
+        if not line.startswith("-")  # an option; -r and -c name files that are read on their own
+    )
     return found, indexes
 
 
@@ -152,13 +164,12 @@ def _read_pyproject(path: str, text: str) -> Read:
     groups.append(("dev", get(document, "tool", "uv", "dev-dependencies")))
     groups += list(get(document, "tool", "pdm", "dev-dependencies", default={}).items())
     groups.append(("build", get(document, "build-system", "requires")))
-    found = []
-    for group, entries in groups:
-        for entry in strings(entries):
-            line = lines.find(f'"{entry}"', f"'{entry}'")
-            made = make_requirement(entry, path, line, group=str(group))
-            found += [made] if made is not None else []
-    return [*found, *_read_poetry(document, path, lines)], _indexes_of(document)
+    listed = (
+        make_requirement(entry, path, lines.find(f'"{entry}"', f"'{entry}'"), group=str(group))
+        for group, entries in groups
+        for entry in strings(entries)
+    )
+    return chain(listed, _read_poetry(document, path, lines)), _indexes_of(document)
 
 
 def _indexes_of(document: Mapping[str, Any]) -> list[str]:
@@ -174,7 +185,9 @@ def _indexes_of(document: Mapping[str, Any]) -> list[str]:
     return [url for url in urls if url]
 
 
-def _read_poetry(document: Mapping[str, Any], path: str, lines: Lines) -> Iterator[Requirement]:
+def _read_poetry(
+    document: Mapping[str, Any], path: str, lines: Lines
+) -> Iterator[Requirement | None]:
     poetry = get(document, "tool", "poetry", default={})
     tables = [("", get(poetry, "dependencies", default={}))]
     tables.append(("dev", get(poetry, "dev-dependencies", default={})))
@@ -183,32 +196,31 @@ def _read_poetry(document: Mapping[str, Any], path: str, lines: Lines) -> Iterat
     for group, table in tables:
         for name, wanted in table.items():
             if name.lower() != "python":
-                yield from _from_table(str(name), wanted, path, lines, group)
+                yield _from_table(str(name), wanted, path, lines, group)
 
 
 def _read_pipfile(path: str, text: str) -> Read:
     document = load_toml(path, text)
     lines = Lines(text)
-    found: list[Requirement] = []
-    for section, group in (("packages", ""), ("dev-packages", "dev")):
-        for name, wanted in get(document, section, default={}).items():
-            found += _from_table(str(name), wanted, path, lines, group)
+    found = (
+        _from_table(str(name), wanted, path, lines, group)
+        for section, group in (("packages", ""), ("dev-packages", "dev"))
+        for name, wanted in get(document, section, default={}).items()
+    )
     sources = get(document, "source", default=[])
     return found, [url for it in sources if (url := get(it, "url", default=""))]
 
 
 def _from_table(
     name: str, wanted: object, path: str, lines: Lines, group: str
-) -> Iterator[Requirement]:
-    """Give the requirement of ``name = "^1.2"`` or ``name = {version = "^1.2"}``."""
+) -> Requirement | None:
+    """Return the requirement of ``name = "^1.2"`` or ``name = {version = "^1.2"}``."""
     fields = wanted if isinstance(wanted, dict) else {"version": wanted}
     apart = any(key in fields for key in ("git", "path", "file", "url", "source", "index"))
     version = fields.get("version", "")
     specifier = translate_poetry(version if isinstance(version, str) else "")
     line = lines.find_key(name)
-    made = make_requirement(f"{name}{specifier}", path, line, group=group, elsewhere=apart)
-    if made is not None:
-        yield made
+    return make_requirement(f"{name}{specifier}", path, line, group=group, elsewhere=apart)
 
 
 def translate_poetry(text: str) -> str:
@@ -236,21 +248,20 @@ def _translate_part(part: str) -> str:
 
 
 def _read_setup_cfg(path: str, text: str) -> Read:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-    except (configparser.Error, ValueError) as error:
-        raise UnreadableError(f"{path} is not an INI file that can be read.") from error
+    parser = load_ini(path, text)
     lines = Lines(text)
     groups = [("", parser.get("options", "install_requires", fallback=""))]
     groups.append(("build", parser.get("options", "setup_requires", fallback="")))
     if parser.has_section("options.extras_require"):
         groups += parser.items("options.extras_require")
-    found = []
-    for group, block in groups:
-        for entry in re.split(r"[\n;]" if ";" in block and "\n" not in block else r"\n", block):
-            wanted = entry.strip()
-            if wanted and not wanted.startswith("#"):
-                made = make_requirement(wanted, path, lines.find(wanted), group=group)
-                found += [made] if made is not None else []
+    entries = (
+        (group, entry.strip())
+        for group, block in groups
+        for entry in re.split(r"[\n;]" if ";" in block and "\n" not in block else r"\n", block)
+    )
+    found = (
+        make_requirement(wanted, path, lines.find(wanted), group=group)
+        for group, wanted in entries
+        if wanted and not wanted.startswith("#")
+    )
     return found, []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -43,6 +44,11 @@ _ABSENT = {
 _GONE = {State.VANISHED, State.EMPTIED}
 _NO_INDEX = "it comes from another index, an address or a path, so lintbot does not ask for it"
 _NOT_ASKED = "it was not looked up yet"
+_TOO_MUCH = "there is too much to compare, so its versions were not looked at"
+MAX_OF_ONE_NAME = 50
+"""Different requirements of one name whose versions are compared."""
+MAX_COMPARISONS = 300_000
+"""Of a release with one part of a specifier: some seconds."""
 _IN_QUARANTINE = "the index has quarantined it"
 
 
@@ -63,19 +69,55 @@ class Known:
 
 
 def judge_all(requirements: Iterable[Requirement], known: Known) -> tuple[Dependency, ...]:
-    """Judge every requirement."""
-    return tuple(judge(it, known) for it in requirements)
+    """Judge every requirement; of what is beyond reason no version is compared."""
+    effort = _Effort(known.observations)
+    judged: dict[tuple[object, ...], Dependency] = {}
+    found = []
+    for it in requirements:
+        key = (it.name, it.specifier, it.pinned, it.elsewhere)
+        if key not in judged:
+            judged[key] = judge(it, known, compare=effort.allows(it))
+        found.append(replace(judged[key], requirement=it))
+    return tuple(found)
 
 
-def judge(requirement: Requirement, known: Known) -> Dependency:
-    """Return the worst state of a requirement; the order of :class:`State` says what is worse."""
+class _Effort:
+    """Counts what comparing versions costs: a hostile list would keep it busy for minutes."""
+
+    def __init__(self, observations: Mapping[str, Observation]) -> None:
+        self._observations = observations
+        self._of_name: Counter[str] = Counter()
+        self._left = MAX_COMPARISONS
+
+    def allows(self, requirement: Requirement) -> bool:
+        """Tell whether a requirement's versions may be compared, and count it."""
+        seen = self._observations.get(requirement.name)
+        releases = len(seen.project.releases) if seen and seen.project else 0
+        cost = releases * (requirement.specifier.count(",") + 1)
+        self._of_name[requirement.name] += 1
+        if self._of_name[requirement.name] > MAX_OF_ONE_NAME or cost > self._left:
+            return False
+        self._left -= cost
+        return True
+
+
+def judge(requirement: Requirement, known: Known, *, compare: bool = True) -> Dependency:
+    """Return the worst state of a requirement; the order of :class:`State` says what is worse.
+
+    Args:
+        requirement: what is judged.
+        known: by what.
+        compare: look at its versions too; else it is unknown at best.
+    """
     seen = known.observations.get(requirement.name)
-    vulnerable = _vulnerabilities(requirement, known)
+    vulnerable = _vulnerabilities(requirement, known) if compare else []
     if requirement.elsewhere or seen is None:
         why = _NO_INDEX if requirement.elsewhere else known.withheld or _NOT_ASKED
         states = [*vulnerable, (State.UNKNOWN, why)]
         return _dependency(requirement, states, None)
-    states = sorted([*vulnerable, *_states(requirement, seen, known.now)], key=_rank)
+    apart = [] if compare else [(State.UNKNOWN, _TOO_MUCH)]
+    states = [*vulnerable, *apart, *_states(requirement, seen, known.now, compare=compare)]
+    states.sort(key=_rank)
     return _dependency(requirement, states, _points(seen, states[0][0], known.now))
 
 
@@ -94,23 +136,23 @@ def _dependency(
 
 
 def _states(
-    requirement: Requirement, seen: Observation, now: datetime
+    requirement: Requirement, seen: Observation, now: datetime, *, compare: bool
 ) -> Iterator[tuple[State, str]]:
     """Give every state that holds, in words; at least one."""
     if seen.reregistered_at is not None:
         since = f"{seen.reregistered_at:%Y-%m-%d}"
         yield State.REREGISTERED, f"the name vanished and belongs to new uploads since {since}"
     if seen.presence is Presence.FOUND and seen.project is not None:
-        yield from _project_states(requirement, seen, seen.project, now)
+        yield from _project_states(seen.project, now)
+        if compare:
+            yield from _version_states(requirement, seen, seen.project, now)
         return
     state, words = _ABSENT.get(seen.presence, (State.UNKNOWN, seen.trouble or _NOT_ASKED))
     since = f" since {seen.missing_since:%Y-%m-%d}" if state in _GONE and seen.missing_since else ""
     yield state, words + since
 
 
-def _project_states(
-    requirement: Requirement, seen: Observation, project: Project, now: datetime
-) -> Iterator[tuple[State, str]]:
+def _project_states(project: Project, now: datetime) -> Iterator[tuple[State, str]]:
     reason = f" ({project.status_reason})" if project.status_reason else ""
     if project.status is Status.QUARANTINED:
         yield State.QUARANTINED, _IN_QUARANTINE + reason
@@ -118,7 +160,6 @@ def _project_states(
         yield State.ARCHIVED, f"its owner has archived it{reason}"
     if project.status is Status.DEPRECATED:
         yield State.DEPRECATED, f"its owner has deprecated it{reason}"
-    yield from _version_states(requirement, seen, project, now)
     newest = project.newest_upload
     if newest is not None and months(newest.date(), now.date()) >= STALE_MONTHS:
         yield State.STALE, f"its last release is of {newest:%B %Y}"
@@ -156,11 +197,12 @@ def find_doubtful(
     Nothing that was seen satisfies them, but what they want may be newer than the last look.
     """
     names: dict[str, None] = {}
-    for it in requirements:
+    effort = _Effort(observations)
+    for it in {(it.name, it.specifier, it.elsewhere): it for it in requirements}.values():
         seen = observations.get(it.name)
         if it.elsewhere or seen is None or seen.project is None or not _is_old(seen, now):
             continue
-        if _fitting(it, seen.project.releases) == []:
+        if effort.allows(it) and _fitting(it, seen.project.releases) == []:
             names[it.name] = None
     return list(names)
 

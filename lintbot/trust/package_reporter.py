@@ -60,9 +60,9 @@ class PackageReporter:
         seen = await self.watcher.see(askable(tree.requirements), may_ask=True, at_once=30)
         known = Known(now=self.clock.now(), observations=seen, affected=self.advisories.find)
         facts = replace(
-            read_facts(tree, known.now, counts),
+            await asyncio.to_thread(read_facts, tree, known.now, counts),
             package=project,
-            dependencies=judge_all(tree.requirements.found, known),
+            dependencies=await asyncio.to_thread(judge_all, tree.requirements.found, known),
             advised_at=self.advisories.made_at,
         )
-        return assess(facts, f"{project.name} {source.version}")
+        return await asyncio.to_thread(assess, facts, f"{project.name} {source.version}")

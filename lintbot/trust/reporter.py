@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 _PRIVATE = "the repository is private, and its owner has not agreed that names are asked for"
 _AT_A_PUSH, _SECONDS_AT_A_PUSH = 10, 3.0
+_SECONDS_IN_ALL = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class Reporter:
             counts = await count(self.sandbox, checkout.root)
             settings = await asyncio.to_thread(self.read_settings, checkout)
         may_ask = not job.private or settings.watch_private_dependencies
-        facts = read_facts(tree, now, counts)
+        facts = await asyncio.to_thread(read_facts, tree, now, counts)
         own = own_name(facts)
         names = [*([own] if own else []), *askable(tree.requirements)]
         seen = await self._see(names, tree.requirements, may_ask=may_ask)
@@ -109,10 +110,10 @@ class Reporter:
             archived=archived,
             seeks_since=await self._seeks_since(job) if settings.seeks_maintainer else None,
             package=package,
-            dependencies=judge_all(tree.requirements.found, known),
+            dependencies=await asyncio.to_thread(judge_all, tree.requirements.found, known),
             advised_at=self.advisories.made_at,
         )
-        report = assess(facts, job.sha, job.letter)
+        report = await asyncio.to_thread(assess, facts, job.sha, job.letter)
         if settings.dependency_issue:
             notes = await self.keep_issue(target, report)
             report = replace(report, notes=(*report.notes, *notes))
@@ -140,7 +141,8 @@ class Reporter:
         looked up at once, a few of them; what is known answers for the others.
         """
         try:
-            return await self._find_alarms(checkout, may_ask=not private)
+            async with asyncio.timeout(_SECONDS_IN_ALL):
+                return await self._find_alarms(checkout, may_ask=not private)
         except Exception:  # noqa: BLE001  the verdict must not suffer
             _log.exception("dependencies were not judged")
             return ()
@@ -157,7 +159,8 @@ class Reporter:
                 seen = await self._see(names, requirements, may_ask=may_ask, at_once=_AT_A_PUSH)
         except TimeoutError:
             seen = await self.watcher.see(names, may_ask=False)
-        return make_alarms(judge_all(requirements.found, self._known(seen, withheld="")))
+        known = self._known(seen, withheld="")
+        return make_alarms(await asyncio.to_thread(judge_all, requirements.found, known))
 
     async def _see(
         self,
@@ -170,7 +173,9 @@ class Reporter:
         """Return what is known of names; what a requirement wants may be newer: look again."""
         seen = await self.watcher.see(names, may_ask=may_ask, at_once=at_once)
         if may_ask:
-            for name in find_doubtful(requirements.found, seen, self.clock.now())[:at_once]:
+            now = self.clock.now()
+            doubtful = await asyncio.to_thread(find_doubtful, requirements.found, seen, now)
+            for name in doubtful[:at_once]:
                 seen[name] = await self.watcher.look(seen[name])
         return seen
 

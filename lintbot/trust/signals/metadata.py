@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from lintbot.model.trust import Signal
-from lintbot.requirements.documents import get, strings
+from lintbot.requirements.documents import UnreadableError, get, load_ini, strings
 from lintbot.trust.arithmetic import share, sum_up, tenths, unknown
 from lintbot.trust.facts import Facts
 
@@ -23,7 +22,10 @@ _FINGERPRINTS = (
     ("Apache-2.0", r"apache license\s+version 2\.0"),
     ("MPL-2.0", r"mozilla public license,? version 2\.0"),
     ("MIT", r"permission is hereby granted, free of charge, to any person obtaining"),
-    ("BSD-3-Clause", r"redistribution and use in source and binary forms.*neither the name"),
+    (
+        "BSD-3-Clause",
+        r"\A(?>.*?redistribution and use in source and binary forms).*neither the name",
+    ),
     ("BSD-2-Clause", r"redistribution and use in source and binary forms"),
     ("ISC", r"permission to use, copy, modify, and/?(?:or)? distribute this software"),
     ("Unlicense", r"this is free and unencumbered software released into the public domain"),
@@ -138,9 +140,8 @@ def packaging(facts: Facts) -> Signal:
 
 def read_setup_cfg(text: str) -> dict[str, str]:
     """Return the [metadata] of a setup.cfg; empty when there is none that can be read."""
-    parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(text)
-        return dict(parser.items("metadata"))
-    except (configparser.Error, ValueError):
+        parser = load_ini("setup.cfg", text)
+    except UnreadableError:
         return {}
+    return dict(parser.items("metadata")) if parser.has_section("metadata") else {}

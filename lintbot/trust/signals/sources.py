@@ -15,7 +15,7 @@ README_BYTES = 800
 _RUNS_TESTS = re.compile(
     r"\b(?:pytest|tox|nox|unittest|nosetests|hatch test|make test|pdm test|scripts/tests?)\b"
 )
-_RUNS_MAKE = re.compile(r"^\s*(?:-\s*)?(?:run:\s*)?\|?\s*make\b", re.MULTILINE)
+_RUNS_MAKE = re.compile(r"^[ \t]*+(?:-[ \t]*+)?(?:run:[ \t]*+)?(?:\|[ \t]*+)?make\b", re.MULTILINE)
 _SITE = re.compile(r"(?:^|/)(?:mkdocs\.ya?ml|\.readthedocs\.ya?ml|docs?/(?:[\w-]+/)?conf\.py)\Z")
 _NOT_COUNTED = "The Python files could not be counted."
 

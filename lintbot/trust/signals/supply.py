@@ -14,7 +14,7 @@ from lintbot.model.trust import Signal
 from lintbot.trust.arithmetic import share, sum_up, tenths, unknown
 from lintbot.trust.facts import Facts
 
-_USES = re.compile(r"^\s*-?\s*uses:\s*['\"]?([^\s'\"#]+)", re.MULTILINE)
+_USES = re.compile(r"^[ \t]*+(?:-[ \t]*+)?uses:\s*+['\"]?([^\s'\"#]+)", re.MULTILINE)
 _BY_COMMIT = re.compile(r"@[0-9a-f]{40}\Z")
 _UPDATERS = (
     *(".github/dependabot.yml", ".github/dependabot.yaml", "renovate.json", ".renovaterc"),
@@ -22,7 +22,7 @@ _UPDATERS = (
 )
 _PUBLISHES = re.compile(
     r"gh-action-pypi-publish|\btwine upload|\buv publish|\bpoetry publish|\bflit publish|"
-    r"\bhatch publish|\bpdm publish|reusable-.*release"
+    r"\bhatch publish|\bpdm publish|reusable-.{0,100}release"
 )
 _LOWER = {">=", ">", "==", "~=", "==="}
 
