@@ -20,8 +20,9 @@ from lintbot.trust.judge import MAX_OF_ONE_NAME, Known, find_doubtful, judge_all
 from lintbot.trust.reporter import read_facts
 from lintbot.trust.score import assess
 from lintbot.trust.signals.metadata import recognise
+from lintbot.trust.signals.supply import release
 from lintbot.trust.tree import Tree
-from tests.support.trust_values import NOW, a_history, a_project, a_requirement, seen
+from tests.support.trust_values import NOW, a_history, a_project, a_requirement, seen, some_facts
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -61,6 +62,19 @@ def test_a_licence_that_begins_again_and_again_is_no_licence_of_three_clauses() 
     begun = "redistribution and use in source and binary forms "
     assert recognise(begun * 40_000) == "BSD-2-Clause"
     assert recognise(begun * 2 + "neither the name") == "BSD-3-Clause"
+
+
+def test_a_workflow_that_names_what_publishes_half_and_again_publishes_nothing() -> None:
+    path = ".github/workflows/a.yml"
+    facts = some_facts(paths=frozenset(["setup.py"]), history=a_history(10, tags=1))
+    half = replace(facts, texts={path: "reusable-" * 200_000})
+    assert "published by CI: no" in release(half).facts
+    assert (
+        "published by CI: yes"
+        in release(
+            replace(facts, texts={path: "uses: ./.github/workflows/reusable-pypi-release.yml"})
+        ).facts
+    )
 
 
 def test_a_file_whose_requirements_stand_nowhere_is_read_up_to_the_limit() -> None:
