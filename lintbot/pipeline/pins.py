@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from packaging.markers import Marker, UndefinedComparison
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.version import InvalidVersion, Version
 
 from lintbot.model.known_tools import OLDEST, PLUGINS
@@ -136,7 +136,7 @@ def _counts(required: Requirement) -> bool:
         return False
     try:
         return not required.marker or Marker(required.marker).evaluate({"extra": ""})
-    except UndefinedComparison:
+    except (UndefinedComparison, UndefinedEnvironmentName):
         return False
 
 

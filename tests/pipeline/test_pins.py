@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,8 @@ from lintbot.pipeline.pins import MAX_BYTES, Pin, find_pins, is_pin_file, read_p
 from lintbot.pipeline.plan import plan_groups
 from lintbot.pipeline.tool_choice import ToolChooser
 from lintbot.pipeline.tools.config_files import ConfigFiles
+from lintbot.pipeline.tools.hooks import PRE_COMMIT as PRE_COMMIT_PATH
+from lintbot.pipeline.tools.hooks import find_hook_arguments
 from lintbot.pipeline.tools.registry import CONFIG_NAMES
 from lintbot.pipeline.wishes import Wish, read_wish, with_toml_of_plugin
 
@@ -96,6 +100,7 @@ def pins_of(texts: dict[str, str], folder: str = "") -> dict[str, tuple[str | No
         ),
         ("requirements.txt", "flake8 @ https://x/y.whl\npylint==3.0.0+local\n", {"pylint": None}),
         ("requirements.txt", "ruff==1; os_name ~= 'y'\nmypy==1.12; extra == 'a'\n", {}),
+        ("requirements.txt", "flake8; 'a' in extras\nmypy; 'b' in dependency_groups\n", {}),
         (
             "pyproject.toml",
             PYPROJECT,
@@ -122,6 +127,44 @@ def test_what_is_installed_from_comes_before_what_is_declared_and_near_before_fa
     assert pins_of(texts)["pylint"] == ("3.0.1", "pyproject.toml")
     assert pins_of(texts, "api/x")["ruff"] == ("0.4.1", "api/requirements/dev.txt")
     assert pins_of(texts, "lib")["ruff"][0] == "0.12.1"
+
+
+BOMB = "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in pairwise("abcdefghij")
+)
+HOLDS_ITSELF = "&a [*a]"
+MANY = ", ".join(["x"] * 300)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a: &a flake8\n{BOMB}repos: [{{repo: *j, rev: *j, hooks: [{{id: flake8, args: [*j]}}]}}]",
+        f"repos: [{{repo: {HOLDS_ITSELF}, rev: flake8}}]",
+        (
+            f"x: &x [{MANY}]\nh: &h {{additional_dependencies: *x}}\n"
+            f"r: &r {{hooks: [{', '.join(['*h'] * 300)}]}}\n"
+            f"repos: [{', '.join(['*r'] * 300)}, flake8]"
+        ),
+        f"? {HOLDS_ITSELF}\n: flake8\n",
+    ],
+)
+def test_aliases_that_stand_for_more_than_can_be_read(text: str):
+    assert pins_of({PRE_COMMIT_PATH: text}) == {}
+    files = ConfigFiles({PRE_COMMIT_PATH: text.encode()})
+    assert find_hook_arguments(PRE_COMMIT_PATH, "flake8", files) is None
+
+
+def test_aliases_as_people_use_them():
+    text = "x: &x [flake8-bugbear==24.1.1]\ny: &y [--max-line-length=99]\nrepos:\n" + 20 * (
+        "- {repo: https://github.com/PyCQA/flake8, rev: 6.1.0,"
+        " hooks: [{id: flake8, args: *y, additional_dependencies: *x}]}\n"
+    )
+    assert pins_of({PRE_COMMIT_PATH: text})["flake8-bugbear"] == ("24.1.1", PRE_COMMIT_PATH)
+    files = ConfigFiles({PRE_COMMIT_PATH: text.encode()})
+    assert find_hook_arguments(PRE_COMMIT_PATH, "flake8", files) == ("--max-line-length=99",)
 
 
 def test_files_that_are_no_pins_and_files_that_are_too_long():
