@@ -32,7 +32,7 @@ _END = b"\r\n\r\n"
 _ASKED = re.compile(rb"GET (/badge/[!-~]+) HTTP/1\.1\r\n")
 _TAGS = re.compile(rb"\r\n[Ii]f-[Nn]one-[Mm]atch: ?([ !-~]*)\r\n")
 _UNUSUAL = re.compile(
-    rb"\r\n(?:connection|content-length|transfer-encoding|upgrade|expect|range|if-match):"
+    rb"\r\n(?:connection|content-length|transfer-encoding|upgrade|expect|range|if-match)[ \t]*:"
 )
 """Headers, in lower case, that change what a request is, or what becomes of its connection."""
 

@@ -153,6 +153,8 @@ async def test_who_does_not_read_fills_no_memory() -> None:
         b"GET /badge/a HTTP/1.1\nHost: x\n\nGET /badge/b HTTP/1.1\r\n\r\n",
         a_get(BADGE, "Content-Length: 5"),
         a_get(BADGE, "transfer-Encoding: chunked"),
+        a_get(BADGE, "Content-Length : 5"),
+        a_get(BADGE, "Transfer-Encoding\t: chunked"),
         a_get(BADGE, "Expect: 100-continue"),
         a_get(BADGE, "Connection: Upgrade", "Upgrade: h2c"),
         b"",
