@@ -17,6 +17,24 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_PATH_BYTES = 1024
 MAX_DEPTH = 64
+MAX_HEADER_BYTES = 32 * 1024
+"""Of a header that only describes the next members; it is read as a whole."""
+MAX_GLOBAL_HEADERS = 100
+"""Of a tar: each of them is copied to every member."""
+MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
+"""Of a zip's directory, which is read as a whole before the first member."""
+
+_DESCRIBING = frozenset(
+    {
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+    }
+)
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""The others unpack a whole piece at once, however much comes out."""
 
 
 class _Bounded:
@@ -34,6 +52,22 @@ class _Bounded:
         return data
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose headers cost no more than they are worth."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        """Read what follows the header; a subclass may override it, as its source says."""
+        too_long = self.type in _DESCRIBING and not 0 <= self.size <= MAX_HEADER_BYTES
+        if too_long or len(tar.pax_headers) > MAX_GLOBAL_HEADERS:
+            raise tarfile.ReadError("its headers are too long")
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("it has a file with holes, whose map has no limit")
+        return super()._proc_member(tar)  # type: ignore[misc,no-any-return]  # typeshed has it not
+
+    def _proc_gnusparse_10(self, *_: object) -> None:
+        raise tarfile.ReadError("it has a file with holes, whose map has no limit")
+
+
 def unpack(archive: Path, root: Path) -> tuple[str, ...]:
     """Write the regular files of an archive, without its top folder; return their paths. Blocking.
 
@@ -45,9 +79,7 @@ def unpack(archive: Path, root: Path) -> tuple[str, ...]:
     written: dict[str, None] = {}
     left = MAX_BYTES
     try:
-        for number, (name, size, stream) in enumerate(members(archive)):
-            if number >= MAX_MEMBERS:
-                raise LimitError(f"The archive holds over {MAX_MEMBERS:,} files.")
+        for name, size, stream in members(archive):
             path = safe_path(name)
             if path is None or path in written or size > MAX_FILE_BYTES:
                 continue
@@ -73,18 +105,27 @@ def safe_path(name: str) -> str | None:
 def _read_tar(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
     with gzip.open(archive) as stream:
         bounded: IO[bytes] = _Bounded(stream, MAX_BYTES)  # type: ignore[assignment]  # only read
-        with tarfile.open(fileobj=bounded, mode="r|") as tar:
-            for member in tar:
+        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as tar:
+            for number, member in enumerate(iter(tar.next, None)):
+                if number >= MAX_MEMBERS:
+                    raise LimitError(f"The archive holds over {MAX_MEMBERS:,} members.")
+                tar.members.clear()  # type: ignore[attr-defined]  # else it keeps all headers
                 content = tar.extractfile(member) if member.isreg() else None
                 if content is not None:
                     yield member.name, member.size, content
 
 
 def _read_zip(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
+    with archive.open("rb") as file:
+        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001  only it knows
+        if end is not None and end[zipfile._ECD_SIZE] > MAX_DIRECTORY_BYTES:  # type: ignore[attr-defined]  # noqa: SLF001
+            raise LimitError(f"The archive holds over {MAX_MEMBERS:,} members.")
     with zipfile.ZipFile(archive) as whole:
         if len(whole.infolist()) > MAX_MEMBERS:
-            raise LimitError(f"The archive holds over {MAX_MEMBERS:,} files.")
+            raise LimitError(f"The archive holds over {MAX_MEMBERS:,} members.")
         for member in whole.infolist():
+            if member.compress_type not in _METHODS:
+                raise zipfile.BadZipFile("a method that sdists do not have")
             if not member.is_dir():
                 with whole.open(member) as content:
                     yield member.filename, member.file_size, content

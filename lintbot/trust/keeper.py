@@ -70,7 +70,12 @@ class Keeper:
         name = await asyncio.to_thread(self.package_reports.claim_wish, self.clock.now())
         if name is None:
             return False
-        report, trouble = await self.package_reporter.make(name)
+        try:
+            report, trouble = await self.package_reporter.make(name)
+        except Exception:  # noqa: BLE001  whatever it is, an answer must be stored
+            # Without an answer it would be claimed again and again, before all others.
+            _log.exception("no report of a package", extra={"package": name})
+            report, trouble = None, "lintbot failed to read it."
         await asyncio.to_thread(self.package_reports.save_report, name, report, trouble)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -81,6 +82,74 @@ def test_bombs_and_crowds_are_limits(tmp_path: Path, root: Path, monkeypatch: py
     crowd = a_tar(tmp_path / "c.tar.gz", {f"p-1/{n}": b"" for n in range(5)})
     with pytest.raises(LimitError):
         unpack(crowd, root)
+
+
+def a_header(kind: bytes, content: bytes) -> bytes:
+    """Return a header that describes the members after it."""
+    info = tarfile.TarInfo("p-1/header")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.GNU_FORMAT) + content + b"\0" * (-len(content) % 512)
+
+
+def pax_records(count: int) -> bytes:
+    return b"".join(b"13 key%04d=v\n" % number for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        a_header(tarfile.XGLTYPE, pax_records(module.MAX_GLOBAL_HEADERS + 1)),
+        a_header(tarfile.XHDTYPE, pax_records(module.MAX_HEADER_BYTES // 13 + 1)),
+        a_header(tarfile.GNUTYPE_LONGNAME, b"n" * (module.MAX_HEADER_BYTES + 1)),
+        a_header(tarfile.XHDTYPE, pax_records(1)) * 2000,
+        a_header(tarfile.GNUTYPE_SPARSE, b""),
+        a_header(tarfile.XHDTYPE, b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"),
+    ],
+)
+def test_headers_that_cost_more_than_they_say(tmp_path: Path, root: Path, headers: bytes):
+    with tarfile.open(a_tar(tmp_path / "a.tar.gz", {"p-1/a.py": b"0\n" + bytes(510)})) as tar:
+        assert tar.fileobj is not None
+        plain = tar.fileobj.seek(0) or tar.fileobj.read()
+    (tmp_path / "b.tar.gz").write_bytes(gzip.compress(headers + plain))
+    with pytest.raises(PermanentError, match="cannot be read"):
+        unpack(tmp_path / "b.tar.gz", root)
+
+
+def test_honest_headers_are_read(tmp_path: Path, root: Path):
+    name, few = "p-1/" + "d" * 90 + "/" + "é" * 90 + ".py", {"comment": "made by git archive"}
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        path = tmp_path / f"{form}.tar.gz"
+        with tarfile.open(path, "w:gz", format=form, pax_headers=few) as tar:
+            tar.addfile(tarfile.TarInfo(name))
+        target = root / str(form)
+        target.mkdir()
+        assert unpack(path, target) == (name.removeprefix("p-1/"),)
+
+
+def test_what_is_no_file_counts_too(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch):
+    links = [a_link(f"p-1/{number}", tarfile.SYMTYPE, "x") for number in range(4)]
+    archive = a_tar(tmp_path / "a.tar.gz", {}, *links)
+    monkeypatch.setattr(module, "MAX_MEMBERS", 3)
+    with pytest.raises(LimitError):
+        unpack(archive, root)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_unpacks_without_limit(tmp_path: Path, root: Path, method: int):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as whole:
+        whole.writestr("p-1/a.py", b"\0" * 1000)
+    with pytest.raises(PermanentError, match="BadZipFile"):
+        unpack(tmp_path / "a.zip", root)
+
+
+def test_a_zip_with_a_directory_that_is_too_long(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "MAX_DIRECTORY_BYTES", 1000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as whole:
+        whole.writestr("p-1/" + "a" * 1000, "")
+    with pytest.raises(LimitError):
+        unpack(tmp_path / "a.zip", root)
 
 
 @pytest.mark.parametrize("content", [b"", b"noise" * 100, b"\x1f\x8b\x08\0\0\0\0\0\0\0noise"])

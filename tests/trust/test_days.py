@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from lintbot.index.client import open_index
+from lintbot.index.osv import read_records
 from lintbot.model.ids import RepositoryId
 from lintbot.model.package import EventKind, Presence
 from lintbot.model.trust import TrustJob
@@ -18,11 +21,17 @@ from lintbot.store.database import Database
 from lintbot.store.migrate import migrate
 from lintbot.store.packages import StoredPackages
 from lintbot.store.trust import StoredTrust
+from lintbot.trust.keeper import Keeper
+from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.watcher import Watcher
 from tests.support.deliveries import StoppedClock
 from tests.support.github import NoSleep
 from tests.support.index import LocalIndex, a_local_index
 from tests.support.trust_values import a_trust_report
+
+if TYPE_CHECKING:
+    from lintbot.trust.package_reporter import PackageReporter
+    from lintbot.trust.reporter import Reporter
 
 DAY = timedelta(days=1)
 
@@ -145,6 +154,29 @@ async def test_everything_that_an_index_can_do_to_a_package(world: World):
         it for it in world.packages.events_of(RepositoryId(1), 9) if it.kind is EventKind.YANKED
     ]
     assert yanked.reason == "broken <b>wheel</b>"
+
+
+async def test_a_package_that_lintbot_fails_to_read_is_answered_and_not_tried_for_ever(
+    world: World,
+):
+    async def fail(_: str) -> None:
+        raise KeyError("what nobody thought of")
+
+    keeper = Keeper(
+        reporter=cast("Reporter", None),
+        package_reporter=cast("PackageReporter", SimpleNamespace(make=fail)),
+        watcher=world.watcher,
+        reports=world.trust,
+        packages=world.packages,
+        package_reports=world.packages,
+        advisories=LocalAdvisories(None, read_records),
+        clock=world.clock,
+    )
+    world.packages.wish("odd")
+    assert await keeper.report_one()
+    world.clock.moment += DAY / 2
+    assert not await keeper.report_one()
+    assert world.packages.wish("odd") == (None, "lintbot failed to read it.", False)
 
 
 @pytest.mark.parametrize("fault", ["broken", "html", "500", "busy", "other"])
