@@ -89,8 +89,8 @@ class Packages(Protocol):
 class PackageCatalog(Protocol):
     """What the pages and feeds of packages read. Blocking; call it in a thread."""
 
-    def load(self, names: Iterable[str]) -> Mapping[str, Observation]:
-        """Return what is known of these names."""
+    def show(self, name: str) -> Observation | None:
+        """Return what everybody may see of a package: nothing that only private ones required."""
         ...
 
     def wish(self, name: str) -> tuple[TrustReport | None, str, bool]:

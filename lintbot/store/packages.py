@@ -123,15 +123,39 @@ class StoredPackages:
             old = package_report.c.asked_at < now - KEEP_REPORTS
             connection.execute(package_report.delete().where(old))
 
-    # --- feeds -------------------------------------------------------------------------------
+    # --- pages and feeds ---------------------------------------------------------------------
+
+    def show(self, name: str) -> Observation | None:
+        """Return what everybody may see of a package.
+
+        What was seen before somebody asked is shown only where a public repository requires it:
+        a page must not tell what private ones require.
+        """
+        query = (
+            sa.select(
+                package.c.observation,
+                package_report.c.first_asked_at,
+                _is_required_in_public(package.c.name).label("public"),
+            )
+            .select_from(package)
+            .outerjoin(package_report, package_report.c.name == package.c.name)
+            .where(package.c.name == name)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        seen, asked_at = unpack(row.observation, _OBSERVATION), row.first_asked_at
+        since = asked_at and seen.checked_at and seen.checked_at >= asked_at
+        return seen if row.public or since else None
 
     def events(
         self, name: str | None, kinds: Collection[EventKind] | None, limit: int
     ) -> tuple[PackageEvent, ...]:
         """Return what happened to one package, or to all, newest first.
 
-        What only private repositories have watched is left out: a feed that everybody reads must
-        not tell what they require.
+        What only private repositories had watched when it happened is left out: a feed that
+        everybody reads must not tell what they require.
         """
         query = (
             package_event.select()
@@ -169,18 +193,18 @@ class StoredPackages:
         with self._database.read() as connection:
             row = connection.execute(query).first()
         fresh = row is not None and row.computed_at and row.computed_at > now - REPORT_AGE
-        waiting = not fresh and self._ask(name, now)
+        waiting = not fresh and self._ask(name, now, first=row is None)
         if row is None:
             return None, "" if waiting else "Too many reports are being made; try again.", waiting
         report = unpack(row.report, TRUST_REPORT) if row.report is not None else None
         return report, row.trouble, waiting
 
-    def _ask(self, name: str, now: datetime) -> bool:
+    def _ask(self, name: str, now: datetime, *, first: bool) -> bool:
         """Ask for a report; tell whether one will be made."""
         open_wishes = sa.select(sa.func.count()).where(package_report.c.computed_at.is_(None))
         change = (
             insert(package_report, self._database)
-            .values(name=name, asked_at=now, trouble="")
+            .values(name=name, asked_at=now, first_asked_at=now, trouble="")
             .on_conflict_do_update(
                 index_elements=[package_report.c.name],
                 set_={"asked_at": now, "computed_at": None},
@@ -194,6 +218,10 @@ class StoredPackages:
             if connection.execute(others).scalar_one() >= MAX_REPORTS:
                 return False
             connection.execute(change)
+            if first:
+                # What was seen before is not shown, so it is looked at again at once.
+                due = package.update().where(package.c.name == name)
+                connection.execute(due.values(due_at=now))
             return True
 
     def claim_wish(self, now: datetime) -> str | None:
@@ -233,15 +261,20 @@ def _is_watched() -> sa.ColumnElement[bool]:
 
 
 def _is_public() -> sa.ColumnElement[bool]:
-    """Tell whether a public repository requires an event's package, or somebody asked for it."""
-    required = (
-        sa.select(watched.c.name)
-        .join(repository, repository.c.id == watched.c.repository_id)
-        .where(watched.c.name == package_event.c.name)
-        .where(repository.c.private.is_(False))
+    """Tell whether a public repository requires an event's package, or somebody had asked."""
+    asked = (
+        sa.select(package_report.c.name)
+        .where(package_report.c.name == package_event.c.name)
+        .where(package_report.c.first_asked_at <= package_event.c.at)
     )
-    asked = sa.select(package_report.c.name).where(package_report.c.name == package_event.c.name)
-    return sa.or_(sa.exists(required), sa.exists(asked))
+    return sa.or_(_is_required_in_public(package_event.c.name), sa.exists(asked))
+
+
+def _is_required_in_public(name: sa.Column[str]) -> sa.ColumnElement[bool]:
+    """Tell whether a public repository requires a package."""
+    required = sa.select(watched.c.name).where(watched.c.name == name)
+    by_whom = required.join(repository, repository.c.id == watched.c.repository_id)
+    return sa.exists(by_whom.where(repository.c.private.is_(False)))
 
 
 def _event_to_row(event: PackageEvent) -> dict[str, object]:

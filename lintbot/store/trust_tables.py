@@ -56,9 +56,11 @@ package_report = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("asked_at", UtcTime, nullable=False, index=True),
+    sa.Column("first_asked_at", UtcTime),
     sa.Column("computed_at", UtcTime),
     sa.Column("claimed_until", UtcTime),
     sa.Column("trouble", sa.Text, nullable=False),
     sa.Column("report", sa.LargeBinary),
 )
-"""Reports of packages that people asked for; ``computed_at`` null: somebody waits."""
+"""Reports of packages that people asked for; ``computed_at`` null: somebody waits. What was seen
+before ``first_asked_at`` may be known because of private repositories only."""

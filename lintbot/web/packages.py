@@ -78,7 +78,7 @@ class PackagePages:
         report, trouble, waiting = self.packages.wish(name)
         return PackageView(
             name=name,
-            seen=self.packages.load([name]).get(name),
+            seen=self.packages.show(name),
             report=report,
             trouble=trouble,
             waiting=waiting,

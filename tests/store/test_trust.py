@@ -122,10 +122,40 @@ def test_watched_packages_are_claimed_when_they_are_due(store: Store):
         connection.execute(repository.update().values(private=True))
     assert packages.events("requests", None, 10) == packages.events(None, None, 10) == ()
     assert packages.events_of(job.repository_id, 10) == (event,)
-    packages.wish("requests")
-    assert packages.events("requests", None, 10) == (event,), "somebody asked for it"
     assert packages.find_other("unwatched") == "requests"
     assert packages.find_other("requests") == "unwatched"
+
+
+def test_a_stranger_learns_nothing_of_what_only_private_repositories_require(store: Store):
+    packages = packages_of(store)
+    finish(store, 1)
+    job = claim(store, 2 * QUIET)
+    assert job is not None
+    trust_of(store).save(job, replace(a_trust_report(), sha=job.sha), ["requests"])
+    before = store.clock.now()
+    known = replace(seen(a_project("1.0")), checked_at=before)
+    event = PackageEvent(name="requests", kind=EventKind.YANKED, at=before, version="1", reason="")
+    packages.save(known, (event,), before + EVERY)
+    assert packages.show("requests") == known, "a public repository requires it"
+    with store.database.write() as connection:
+        connection.execute(repository.update().values(private=True))
+
+    store.clock.moment += timedelta(hours=1)
+    for name in ("requests", "unwatched"):
+        assert packages.wish(name) == (None, "", True)
+        assert packages.show(name) is None
+        assert packages.events(name, None, 10) == packages.events(None, None, 10) == ()
+    now = store.clock.now()
+    assert packages.claim(now) == known, "it is looked at again at once"
+    later = replace(event, at=now, version="2")
+    packages.save(replace(known, checked_at=now), (later,), now + EVERY)
+    assert packages.show("requests") == replace(known, checked_at=now)
+    assert packages.events("requests", None, 10) == (later,), "somebody had asked for it"
+    store.clock.moment += timedelta(days=2)
+    packages.save_report("requests", None, "x")
+    store.clock.moment += timedelta(days=2)
+    packages.wish("requests")
+    assert packages.events("requests", None, 10) == (later,), "asked again, it stays"
 
 
 def test_what_nobody_needs_is_forgotten(store: Store):

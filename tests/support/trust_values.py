@@ -44,8 +44,8 @@ class FakePackages:
     seen: dict[str, Observation] = field(default_factory=dict)
     told: list[PackageEvent] = field(default_factory=list)
 
-    def load(self, names: Iterable[str]) -> dict[str, Observation]:
-        return {name: self.seen[name] for name in names if name in self.seen}
+    def show(self, name: str) -> Observation | None:
+        return self.seen.get(name)
 
     def wish(self, name: str) -> tuple[TrustReport | None, str, bool]:
         return self.wishes.get(name, (None, "", True))
