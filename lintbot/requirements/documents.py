@@ -12,7 +12,7 @@ from typing import Any
 from lintbot.errors import LintbotError
 from lintbot.model import toml
 
-_WIDE_GAP = re.compile(r"\S[^\S\n]{100,}+\S")
+WIDE_GAP = re.compile(r"\S[^\S\n]{100,}+\S")
 """The standard library's parser takes time with the square of such a gap: 16,000 blanks take
 seconds. No file that people write has one."""
 
@@ -65,7 +65,7 @@ def load_ini(path: str, text: str) -> RawConfigParser:
     Raises:
         UnreadableError: it is not an INI file, or has a gap of more than 100 blanks in a line.
     """
-    if _WIDE_GAP.search(text):
+    if WIDE_GAP.search(text):
         raise UnreadableError(f"{path} has a line with a gap of more than 100 blanks.")
     parser = RawConfigParser(strict=False)
     try:

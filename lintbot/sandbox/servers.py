@@ -151,6 +151,5 @@ class SharedServers:
         if self._current is not None:
             self._retired.add(self._current)
             self._current = None
-        for server in self._retired:
-            await server.close()
-        self._retired.clear()
+        while self._retired:
+            await self._retired.pop().close()

@@ -110,12 +110,12 @@ async def test_a_file_that_mypy_cannot_parse_loses_only_itself(tmp_path: Path):
 async def test_a_plugin_of_mypy_that_is_not_installed_is_named(tmp_path: Path):
     files: dict[str, str | bytes] = {
         "pyproject.toml": SETTINGS,
-        "mypy.ini": "[mypy]\nplugins = pydantic.mypy\n",
+        "mypy.ini": "[mypy]\nplugins = mypy_django_plugin.main\n",
         "a.py": "",
     }
     _, report = await lint(tmp_path, files)
     assert (report.config_path, report.outcome) == ("mypy.ini", ToolOutcome.CRASHED)
-    assert 'mypy.ini:2: Error importing plugin "pydantic.mypy"' in report.reason
+    assert 'mypy.ini:2: Error importing plugin "mypy_django_plugin.main"' in report.reason
 
 
 HOOK = "repos:\n- repo: x\n  hooks:\n  - id: other\n  - id: bandit\n    args: %s\n"

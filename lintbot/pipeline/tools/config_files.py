@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import configparser
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass, field
 from typing import Any
 
 from lintbot.model.toml import load_toml
+from lintbot.requirements.documents import WIDE_GAP
 
 MAX_CONFIG_BYTES = 1024 * 1024
 """Of one file; what is longer is cut here."""
-
-_WIDE_GAP = re.compile(r"\S[^\S\n]{100,}+\S")
-"""The standard library's parser takes time with the square of such a gap: a million blanks take
-hours. No file that people write has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def _read_toml(data: bytes | None) -> Mapping[str, Any] | None:
 def _read_ini(data: bytes, parser: RawConfigParser, encoding: str) -> RawConfigParser:
     try:
         text = data[:MAX_CONFIG_BYTES].decode(encoding)
-        if not _WIDE_GAP.search(text):
+        if not WIDE_GAP.search(text):
             parser.read_string(text)
     except (configparser.Error, UnicodeDecodeError):
         return RawConfigParser()
