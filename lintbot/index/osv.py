@@ -28,5 +28,5 @@ def read_records(archive: Path) -> Iterator[object]:
                 continue
             try:
                 yield json.loads(whole.read(member))
-            except (ValueError, RecursionError, zipfile.BadZipFile, zlib.error) as error:
+            except (ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
                 _log.warning("an advisory cannot be read: %s", type(error).__name__)

@@ -24,10 +24,9 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from lintbot.model.package import Owners, Project, Release, Source, Status
+from lintbot.model.package import Owners, Project, Release, Source, Status, one_line
 
 MAX_FILES = 50_000
-MAX_REASON = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _STATUSES = {status.value: status for status in Status if status is not Status.UNKNOWN}
 
@@ -129,14 +128,6 @@ def parse_owners(body: bytes) -> Owners | None:
         return None
     owners = sum(_table(it).get("role") == "Owner" for it in roles)
     return Owners(owners, organisation=bool(_table(ownership).get("organization")))
-
-
-def one_line(text: object) -> str:
-    """Return a stranger's words as one printable line of at most 200 characters."""
-    if not isinstance(text, str):
-        return ""
-    plain = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_REASON])
-    return " ".join(plain.split())[:MAX_REASON]
 
 
 def _releases(files: list[_File]) -> tuple[Release, ...]:

@@ -120,8 +120,20 @@ class Observation:
     etag: str = ""
 
 
+MAX_WORDS = 200
+"""Characters of a stranger's words."""
+
+
+def one_line(text: object) -> str:
+    """Return a stranger's words as one printable line of at most 200 characters."""
+    if not isinstance(text, str):
+        return ""
+    plain = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_WORDS])
+    return " ".join(plain.split())[:MAX_WORDS]
+
+
 class EventKind(StrEnum):
-    """What happened to a project between two looks."""
+    """What happened to a project between two looks, or what was found out about it."""
 
     VANISHED = "vanished"
     RETURNED = "returned"
@@ -133,6 +145,7 @@ class EventKind(StrEnum):
     ARCHIVED = "archived"
     DEPRECATED = "deprecated"
     ACTIVE = "active"
+    VULNERABLE = "vulnerable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +154,8 @@ class PackageEvent:
 
     Attributes:
         version: of the release that was yanked or deleted; else empty.
-        reason: as the index gives it: untrusted text, one line.
+        reason: as the index or the advisory gives it: untrusted text, one line.
+        advisory: the id of the one that says that it is vulnerable; else empty.
     """
 
     name: str
@@ -149,11 +163,13 @@ class PackageEvent:
     at: datetime
     version: str = ""
     reason: str = ""
+    advisory: str = ""
 
     @property
     def title(self) -> str:
-        """``requests 2.32.0 yanked``."""
-        return " ".join(filter(None, (self.name, self.version, self.kind.value)))
+        """``requests 2.32.0 yanked``, ``requests vulnerable: PYSEC-2023-74``."""
+        title = " ".join(filter(None, (self.name, self.version, self.kind.value)))
+        return f"{title}: {self.advisory}" if self.advisory else title
 
 
 @dataclass(frozen=True, slots=True)

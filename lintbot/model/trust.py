@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -164,6 +164,7 @@ class TrustReport:
         counts: what was counted in the sources; None: they could not be counted.
         absence_factor: of how few people half of the person-weeks are; None: unknown.
         seeks_since: since when the repository's settings say that it seeks a co-maintainer.
+        advisories: ids of those that affect a pinned version, by name of each package with a pin.
     """
 
     sha: str
@@ -179,6 +180,7 @@ class TrustReport:
     counts: Counts | None = None
     absence_factor: int | None = None
     seeks_since: datetime | None = None
+    advisories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def score(self) -> str:

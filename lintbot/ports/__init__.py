@@ -33,6 +33,7 @@ from lintbot.ports.sandbox import (
 from lintbot.ports.trees import Checkout, PatchMaker, Trees
 from lintbot.ports.trust import (
     Index,
+    KnownAdvisories,
     OpenFolder,
     PackageCatalog,
     PackageReports,
@@ -61,6 +62,7 @@ __all__ = [
     "Histories",
     "Inbox",
     "Index",
+    "KnownAdvisories",
     "LintRuns",
     "Memories",
     "Memory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +83,26 @@ class Packages(Protocol):
 
     def delete_old(self, now: datetime) -> None:
         """Forget packages that nobody watches any more, and old events."""
+        ...
+
+
+class KnownAdvisories(Protocol):
+    """Which advisories were in the data once. Blocking; call it in a thread."""
+
+    def load(self) -> set[tuple[str, str]]:
+        """Return name of the package and id of every advisory that was known."""
+        ...
+
+    def learn(
+        self, learned: Sequence[tuple[str, str]], events: Iterable[PackageEvent]
+    ) -> tuple[PackageEvent, ...]:
+        """Store what is known now and return what is told.
+
+        Args:
+            learned: names and ids, sorted.
+            events: what there is to tell of them; told is what nobody has learned before, of
+                packages that are watched.
+        """
         ...
 
 

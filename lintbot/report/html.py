@@ -88,6 +88,7 @@ def _environment() -> Environment:
         "account_url": urls.account_url,
         "badge_url": urls.badge_url,
         "package_url": urls.package_url,
+        "advisory_url": urls.advisory_url,
         "trust_kinds": SIGNALS,
         "file_url": urls.file_url,
         "rule_url": urls.rule_url,

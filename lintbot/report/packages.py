@@ -12,7 +12,7 @@ from lintbot.report.api import Json
 from lintbot.report.feed import Entry, FeedView, newest_entries, tag
 from lintbot.report.html import Feed, Site, render
 from lintbot.report.trust_json import signals_json
-from lintbot.report.urls import package_url, packages_url, repository_url
+from lintbot.report.urls import advisory_url, package_url, packages_url, repository_url
 
 LOUD = frozenset(
     {
@@ -24,7 +24,8 @@ LOUD = frozenset(
         EventKind.QUARANTINED,
     }
 )
-"""What the feed of everything tells; the rest is in the package's own."""
+"""What the feed of everything tells; the rest is in the package's own. Known vulnerabilities are
+too many for it: those who require a package are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def package_json(view: PackageView) -> Json:
         "signals": signals_json(view.report.signals) if view.report else None,
         "events": [
             {"title": it.title, "kind": it.kind.value, "version": it.version, "reason": it.reason}
-            | {"at": it.at.isoformat()}
+            | {"advisory": it.advisory, "at": it.at.isoformat()}
             for it in view.events
         ],
     }
@@ -104,9 +105,21 @@ def removals_feed(public_url: str, events: Iterable[PackageEvent]) -> FeedView:
 
 
 def dependency_entries(
-    public_url: str, repository: Repository, events: Iterable[PackageEvent]
+    public_url: str,
+    repository: Repository,
+    events: Iterable[PackageEvent],
+    report: TrustReport | None,
 ) -> list[Entry]:
-    """Return the entries of a repository's feed about the packages that it requires."""
+    """Return the entries of a repository's feed about the packages that it requires.
+
+    A vulnerability concerns it where it pins an affected version, or no version at all.
+
+    Args:
+        public_url: lintbot's own address.
+        repository: whose feed it is.
+        events: that happened to these packages.
+        report: says which advisories affect its pins; None: nobody knows, so none is told.
+    """
     owner, name = repository.account.login, repository.name
     return [
         Entry(
@@ -117,7 +130,16 @@ def dependency_entries(
             at=it.at,
         )
         for it in events
+        if _concerns(it, report)
     ]
+
+
+def _concerns(event: PackageEvent, report: TrustReport | None) -> bool:
+    if event.kind is not EventKind.VULNERABLE:
+        return True
+    if report is None:
+        return False
+    return event.advisory in report.advisories.get(event.name, (event.advisory,))
 
 
 def hand_off_entries(
@@ -151,9 +173,13 @@ def _entry(public_url: str, event: PackageEvent) -> Entry:
 
 
 def _key(event: PackageEvent) -> str:
+    if event.advisory:
+        return f"{event.name}:{event.kind.value}:{event.advisory}"
     return f"{event.name}:{event.version}:{event.kind.value}:{event.at:%Y%m%d%H%M%S}"
 
 
 def _text(event: PackageEvent) -> str:
-    reason = f" The index says: {event.reason}" if event.reason else ""
-    return f"{event.title}, seen by lintbot on {event.at:%Y-%m-%d}.{reason}"
+    who = "advisory" if event.advisory else "index"
+    reason = f" The {who} says: {event.reason}" if event.reason else ""
+    source = f" Source: {advisory_url(event.advisory)} (CC-BY 4.0)" if event.advisory else ""
+    return f"{event.title}, seen by lintbot on {event.at:%Y-%m-%d}.{reason}{source}"

@@ -1,4 +1,4 @@
-"""Pure: the addresses that lintbot itself answers."""
+"""Pure: the addresses that lintbot itself answers, and where an advisory is read."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def packages_url(public_url: str) -> str:
 def package_url(public_url: str, name: str) -> str:
     """Return the page of a package of the index."""
     return f"{packages_url(public_url)}/{_part(name)}"
+
+
+def advisory_url(identifier: str) -> str:
+    """Return where a person reads an advisory."""
+    return f"https://osv.dev/vulnerability/{_part(identifier)}"
 
 
 def badge_url(public_url: str, owner: str, name: str) -> str:

@@ -73,7 +73,7 @@ class StoredPackages:
         with self._database.write() as connection:
             connection.execute(change)
             if events:
-                connection.execute(package_event.insert(), [_event_to_row(it) for it in events])
+                connection.execute(package_event.insert(), [event_to_row(it) for it in events])
                 connection.execute(due.values(due_at=self._clock.now()))
 
     def claim(self, now: datetime) -> Observation | None:
@@ -81,7 +81,7 @@ class StoredPackages:
         query = (
             sa.select(package.c.name, package.c.due_at, package.c.observation)
             .where(package.c.due_at <= now)
-            .where(_is_watched())
+            .where(is_watched())
             .order_by(package.c.due_at)
             .limit(1)
         )
@@ -118,7 +118,7 @@ class StoredPackages:
         with self._database.write() as connection:
             for table in (watched, trust):
                 connection.execute(table.delete().where(table.c.repository_id.in_(gone)))
-            connection.execute(package.delete().where(unwatched).where(~_is_watched()))
+            connection.execute(package.delete().where(unwatched).where(~is_watched()))
             connection.execute(package_event.delete().where(package_event.c.at < now - KEEP_EVENTS))
             old = package_report.c.asked_at < now - KEEP_REPORTS
             connection.execute(package_report.delete().where(old))
@@ -253,7 +253,7 @@ class StoredPackages:
             connection.execute(change.values(**values))
 
 
-def _is_watched() -> sa.ColumnElement[bool]:
+def is_watched() -> sa.ColumnElement[bool]:
     """Tell whether a repository requires a package, or somebody asked for it."""
     required = sa.select(watched.c.name).where(watched.c.name == package.c.name)
     asked = sa.select(package_report.c.name).where(package_report.c.name == package.c.name)
@@ -277,12 +277,14 @@ def _is_required_in_public(name: sa.Column[str]) -> sa.ColumnElement[bool]:
     return sa.exists(by_whom.where(repository.c.private.is_(False)))
 
 
-def _event_to_row(event: PackageEvent) -> dict[str, object]:
+def event_to_row(event: PackageEvent) -> dict[str, object]:
+    """Return the row of an event."""
     return {
         "name": event.name,
         "kind": event.kind.value,
         "version": event.version,
         "reason": event.reason,
+        "advisory": event.advisory,
         "at": event.at,
     }
 
@@ -293,5 +295,6 @@ def _row_to_event(row: Row) -> PackageEvent:
         kind=EventKind(row.kind),
         version=row.version,
         reason=row.reason,
+        advisory=row.advisory,
         at=row.at,
     )

@@ -46,10 +46,19 @@ package_event = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("advisory", sa.Text, nullable=False, server_default=""),
     sa.Column("at", UtcTime, nullable=False, index=True),
     sa.Index("package_event_by_name", "name", "at"),
 )
 """What happened to packages, for the feeds."""
+
+advisory = sa.Table(
+    "advisory",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+)
+"""Which advisories of which packages, watched or not, were in the data once: they are no news."""
 
 package_report = sa.Table(
     "package_report",

@@ -6,17 +6,21 @@ here, so that no dependency's name leaves the server.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from lintbot.model.package import one_line
 from lintbot.requirements.documents import get, strings
+from lintbot.requirements.names import normalise
 
 ECOSYSTEM = "PyPI"
+MAX_ID = 100
+_NOT_OF_IDS = re.compile(r"[^A-Za-z0-9._:+-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +31,15 @@ class Advisory:
         versions: that it names one by one and no range has.
         ranges: from the first on, before the second (None: no end), the third says whether the
             end itself is affected.
+        aliases: ids of the same flaw elsewhere.
+        summary: untrusted text, one line.
     """
 
     id: str
     versions: frozenset[str]
     ranges: tuple[tuple[str, str | None, bool], ...]
+    aliases: tuple[str, ...] = ()
+    summary: str = ""
 
 
 Affected = Callable[[str, str], tuple[Advisory, ...] | None]
@@ -54,21 +62,32 @@ def read_advisories(records: Iterable[object]) -> dict[str, tuple[Advisory, ...]
 
 
 def _read_record(record: object) -> Iterator[tuple[str, Advisory]]:
-    identifier = get(record, "id", default="")[:100]
+    """Give what a record says of each project; a project may be in several of its entries."""
+    ranges: dict[str, list[tuple[str, str | None, bool]]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
     for affected in get(record, "affected", default=[]):
-        name = get(affected, "package", "name", default="")
+        name = normalise(get(affected, "package", "name", default=""))
         if not name or get(affected, "package", "ecosystem", default="") != ECOSYSTEM:
             continue
-        ranges = [
-            pair
-            for it in get(affected, "ranges", default=[])
-            if get(it, "type", default="") == "ECOSYSTEM"
-            for pair in _read_range(get(it, "events", default=[]))
-        ]
-        in_ranges = Advisory(id=identifier, versions=frozenset(), ranges=tuple(ranges))
-        named = strings(get(affected, "versions"))
-        apart = frozenset(it for it in named if not affects(in_ranges, it))
-        yield canonicalize_name(name), replace(in_ranges, versions=apart)
+        named[name] += strings(get(affected, "versions"))
+        for it in get(affected, "ranges", default=[]):
+            if get(it, "type", default="") == "ECOSYSTEM":
+                ranges[name] += _read_range(get(it, "events", default=[]))
+    for name, versions in named.items():
+        in_ranges = Advisory(
+            id=_clean(get(record, "id", default="")),
+            versions=frozenset(),
+            ranges=tuple(ranges[name]),
+            aliases=tuple(map(_clean, strings(get(record, "aliases")))),
+            summary=one_line(get(record, "summary")),
+        )
+        apart = frozenset(it for it in versions if not affects(in_ranges, it))
+        yield name, replace(in_ranges, versions=apart)
+
+
+def _clean(identifier: str) -> str:
+    """Return an id without anything that ids do not have: it stands in addresses and titles."""
+    return _NOT_OF_IDS.sub("-", identifier[:MAX_ID])
 
 
 def _read_range(events: list[Any]) -> Iterator[tuple[str, str | None, bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -247,6 +247,20 @@ def _vulnerabilities(requirement: Requirement, known: Known) -> list[tuple[State
         return []
     listed = ", ".join(it.id for it in found[:3]) + (", …" if len(found) > 3 else "")  # noqa: PLR2004  three names are enough
     return [(State.VULNERABLE, f"version {requirement.pinned} has known vulnerabilities: {listed}")]
+
+
+def find_advisories(
+    requirements: Iterable[Requirement], affected: Affected
+) -> dict[str, tuple[str, ...]]:
+    """Return the ids of what affects a pinned version, by name of each package with a pin."""
+    pins: dict[str, set[str]] = defaultdict(set)
+    for it in requirements:
+        if it.pinned is not None and len(pins[it.name]) < MAX_OF_ONE_NAME:
+            pins[it.name].add(it.pinned)
+    return {
+        name: tuple(sorted({it.id for pin in some for it in affected(name, pin) or ()}))
+        for name, some in pins.items()
+    }
 
 
 def make_alarms(dependencies: Iterable[Dependency]) -> tuple[DependencyAlarm, ...]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lintbot.errors import LintbotError
-from lintbot.ports import Clock, PackageReports, Packages, TrustReports
+from lintbot.ports import Clock, KnownAdvisories, PackageReports, Packages, TrustReports
 from lintbot.trust.local_advisories import LocalAdvisories
+from lintbot.trust.news import find_news
 from lintbot.trust.package_reporter import PackageReporter
 from lintbot.trust.reporter import Reporter
 from lintbot.trust.watcher import Watcher
@@ -39,6 +40,7 @@ class Keeper:
     packages: Packages
     package_reports: PackageReports
     advisories: LocalAdvisories
+    known_advisories: KnownAdvisories
     clock: Clock
 
     async def run(self) -> None:
@@ -47,6 +49,7 @@ class Keeper:
             (self.refresh_one, POLL_SECONDS),
             (self.report_one, POLL_SECONDS),
             (self.watcher.look_at_due, POLL_SECONDS),
+            (self.read_advisories, TIDY_SECONDS),
             (self._tidy, TIDY_SECONDS),
         )
         await asyncio.gather(*(_repeat(do, pause) for do, pause in tasks))
@@ -57,6 +60,8 @@ class Keeper:
         if job is None:
             return False
         try:
+            # Another worker may have told of what is new, and this report says whom it concerns.
+            await asyncio.to_thread(self.advisories.refresh)
             await self.reporter.refresh(job)
         except LintbotError as error:
             fields = {"repository_id": job.repository_id}
@@ -79,8 +84,22 @@ class Keeper:
         await asyncio.to_thread(self.package_reports.save_report, name, report, trouble)
         return True
 
-    async def _tidy(self) -> bool:
+    async def read_advisories(self) -> bool:
+        """Read the advisories if they are newer, and tell those that were not known."""
         await asyncio.to_thread(self.advisories.refresh)
+        await asyncio.to_thread(self._tell_news)
+        return False
+
+    def _tell_news(self) -> None:
+        by_name = self.advisories.by_name
+        if not by_name:
+            return
+        news = find_news(by_name, self.known_advisories.load(), self.clock.now())
+        if news.learned:
+            for event in self.known_advisories.learn(news.learned, news.events):
+                _log.info("package event", extra={"package": event.name, "kind": event.kind.value})
+
+    async def _tidy(self) -> bool:
         await asyncio.to_thread(self.packages.delete_old, self.clock.now())
         return False
 

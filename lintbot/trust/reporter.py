@@ -31,7 +31,7 @@ from lintbot.ports import (
 from lintbot.requirements.documents import get
 from lintbot.requirements.names import normalise
 from lintbot.trust.facts import Facts, read_pyproject
-from lintbot.trust.judge import Known, find_doubtful, judge_all, make_alarms
+from lintbot.trust.judge import Known, find_advisories, find_doubtful, judge_all, make_alarms
 from lintbot.trust.local_advisories import LocalAdvisories
 from lintbot.trust.measure import measure
 from lintbot.trust.score import assess
@@ -113,7 +113,12 @@ class Reporter:
             dependencies=await asyncio.to_thread(judge_all, tree.requirements.found, known),
             advised_at=self.advisories.made_at,
         )
-        report = await asyncio.to_thread(assess, facts, job.sha, job.letter)
+        report = replace(
+            await asyncio.to_thread(assess, facts, job.sha, job.letter),
+            advisories=await asyncio.to_thread(
+                find_advisories, tree.requirements.found, self.advisories.find
+            ),
+        )
         if settings.dependency_issue:
             notes = await self.keep_issue(target, report)
             report = replace(report, notes=(*report.notes, *notes))

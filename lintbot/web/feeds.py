@@ -27,6 +27,8 @@ from lintbot.web.visibility import Visibility, is_name, viewer_of
 
 FEED_RUNS = 60
 """Of a repository: so far back its feed looks."""
+EVENTS = 10 * MAX_ENTRIES
+"""Of required packages: more than a feed shows, for some do not concern the repository."""
 ACCOUNT_REPOSITORIES = 30
 """Those that were judged last; the others have no news."""
 ACCOUNT_RUNS = 20
@@ -61,9 +63,9 @@ class Feeds:
 
     def _of_repository(self, repository: Repository) -> FeedView:
         runs = self.reports.overviews(repository.id, repository.default_branch, FEED_RUNS)
-        events = self.packages.events_of(repository.id, MAX_ENTRIES)
-        entries = dependency_entries(self.site.public_url, repository, events)
+        events = self.packages.events_of(repository.id, EVENTS)
         report = self.trust.load(repository.id)
+        entries = dependency_entries(self.site.public_url, repository, events, report)
         entries += hand_off_entries(self.site.public_url, repository, report)
         return repository_feed(self.site.public_url, repository, runs, entries)
 

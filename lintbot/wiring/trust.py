@@ -19,6 +19,7 @@ from lintbot.pipeline.sources import read_settings
 from lintbot.ports import Sandbox
 from lintbot.report.dependency_issue import DependencyIssues
 from lintbot.settings import Settings
+from lintbot.store.advisories import StoredAdvisories
 from lintbot.store.database import Database
 from lintbot.store.packages import StoredPackages
 from lintbot.store.trust import StoredTrust
@@ -81,6 +82,7 @@ async def open_keeper(  # noqa: PLR0913  each is one part
             packages=packages,
             package_reports=packages,
             advisories=advisories,
+            known_advisories=StoredAdvisories(database, clock),
             clock=clock,
         )
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintbot.index.pip_default import read_help
-from lintbot.index.simple import AnswerError, one_line, parse_owners, parse_project
-from lintbot.model.package import Owners, Project, Status
+from lintbot.index.simple import AnswerError, parse_owners, parse_project
+from lintbot.model.package import Owners, Project, Status, one_line
 
 URL = "https://index.example/simple/flask/"
 SHA = "a" * 64

@@ -16,7 +16,7 @@ from tests.support.deliveries import START, a_repository, a_sha
 
 SHARED = {"delivery", "chore", "missed_delivery", "executor", "explanation"}
 """Nothing in these names an account: ids of deliveries, the clock of workers, rules of tools."""
-PACKAGES = {"package", "package_event", "package_report"}
+PACKAGES = {"advisory", "package", "package_event", "package_report"}
 """Of the package index, whoever asked."""
 
 

@@ -144,10 +144,24 @@ async def a_local_index() -> AsyncIterator[LocalIndex]:
 def write_advisories(path: Path, name: str, version: str) -> Path:
     """Write a download of advisories: one, of one version of one package."""
     package = {"ecosystem": "PyPI", "name": name}
-    record = {"id": "PYSEC-0", "affected": [{"package": package, "versions": [version]}]}
+    return write_records(
+        path, {"id": "PYSEC-0", "affected": [{"package": package, "versions": [version]}]}
+    )
+
+
+def write_records(path: Path, *records: dict[str, Any]) -> Path:
+    """Write a download of advisories."""
     with zipfile.ZipFile(path, "w") as whole:
-        whole.writestr("PYSEC-0.json", json.dumps(record))
+        for record in records:
+            whole.writestr(f"{record['id']}.json", json.dumps(record))
     return path
+
+
+def an_advisory(identifier: str, name: str, fixed: str, **more: Any) -> dict[str, Any]:
+    """Return an advisory of one package: all versions before one."""
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
+    package = {"ecosystem": "PyPI", "name": name}
+    return {"id": identifier, "affected": [{"package": package, "ranges": ranges}], **more}
 
 
 def make_source(folder: str, files: dict[str, str]) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from lintbot.ports import Catalog, Reports
+from lintbot.ports import Catalog, PackageCatalog, Reports, TrustReports
 from lintbot.web.api import api_routes
 from lintbot.web.badges import Badges, badge_routes
 from lintbot.web.site import make_site, site_routes
@@ -22,10 +22,10 @@ Client = TestClient[web.Request, web.Application]
 @asynccontextmanager
 async def a_site(
     catalog: Catalog,
-    trust: FakeReports | None = None,
+    trust: TrustReports | None = None,
     *,
     reports: Reports | None = None,
-    packages: FakePackages | None = None,
+    packages: PackageCatalog | None = None,
 ) -> AsyncIterator[Client]:
     """``FakeCatalog`` is reports too."""
     app, visibility = web.Application(), Visibility(catalog)

@@ -30,6 +30,7 @@ from tests.support.index import LocalIndex, a_local_index
 from tests.support.trust_values import a_trust_report
 
 if TYPE_CHECKING:
+    from lintbot.store.advisories import StoredAdvisories
     from lintbot.trust.package_reporter import PackageReporter
     from lintbot.trust.reporter import Reporter
 
@@ -170,6 +171,7 @@ async def test_a_package_that_lintbot_fails_to_read_is_answered_and_not_tried_fo
         packages=world.packages,
         package_reports=world.packages,
         advisories=LocalAdvisories(None, read_records),
+        known_advisories=cast("StoredAdvisories", None),
         clock=world.clock,
     )
     world.packages.wish("odd")

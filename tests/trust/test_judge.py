@@ -10,7 +10,15 @@ import pytest
 from lintbot.model.package import Observation, Presence, Project, Release, Status
 from lintbot.model.requirement import Requirement, State
 from lintbot.trust.advisories import Advisory, affects, read_advisories
-from lintbot.trust.judge import Known, find_doubtful, judge, judge_all, make_alarms
+from lintbot.trust.judge import (
+    MAX_OF_ONE_NAME,
+    Known,
+    find_advisories,
+    find_doubtful,
+    judge,
+    judge_all,
+    make_alarms,
+)
 from lintbot.trust.watch import begin
 from tests.support.trust_values import NOW, a_project, a_requirement, seen
 
@@ -163,6 +171,22 @@ def test_a_range_without_a_beginning_affects_nothing():
     ranges = [{"type": "ECOSYSTEM", "events": [{"fixed": "1.0"}]}]
     records = [{"id": "X", "affected": [{"package": package, "ranges": ranges}]}]
     assert not affects(read_advisories(records)["a"][0], "0.1")
+
+
+def test_what_affects_pins_is_known_by_name_and_what_has_no_pin_is_not_there():
+    advisory = Advisory(id="PYSEC-1", versions=frozenset({"1.0"}), ranges=())
+
+    def affected(name: str, version: str) -> tuple[Advisory, ...] | None:
+        if name == "unknown":
+            return None
+        return (advisory,) if affects(advisory, version) else ()
+
+    pins = [a_pin("1.0"), a_pin("2.0"), a_requirement("good", "==2.0", pinned="2.0")]
+    others = [a_requirement("loose"), a_requirement("unknown", "==1.0", pinned="1.0")]
+    found = find_advisories([*pins, *others], affected)
+    assert found == {"requests": ("PYSEC-1",), "good": (), "unknown": ()}
+    many = [a_pin(f"0.{number}") for number in range(MAX_OF_ONE_NAME)]
+    assert find_advisories([*many, a_pin("1.0")], affected) == {"requests": ()}
 
 
 def test_a_pinned_version_with_a_known_vulnerability():

@@ -127,6 +127,37 @@ async def test_feeds_of_one_package_of_all_and_of_a_repository():
         await get(client, "/pypi/a%20b/feed.atom", 404)
 
 
+async def test_a_vulnerability_is_told_to_those_whom_it_concerns():
+    told = PackageEvent(
+        name="flask", kind=EventKind.VULNERABLE, at=NOW, reason=HOSTILE, advisory="PYSEC-1"
+    )
+    packages = FakePackages(told=[told, replace(told, advisory="PYSEC-2")])
+    reports = FakeReports()
+    titles = ["Dependency flask vulnerable: PYSEC-1", "Dependency flask vulnerable: PYSEC-2"]
+    async with a_site(a_catalog(), reports, packages=packages) as client:
+        one = feedparser.parse(await get(client, "/pypi/flask/feed.atom"))
+        assert not one.bozo
+        assert {it.title for it in one.entries} == {it.removeprefix("Dependency ") for it in titles}
+        assert len({it.id for it in one.entries}) == len(titles)
+        text = one.entries[0].content[0].value
+        assert f"The advisory says: {HOSTILE} Source: https://osv.dev/vulnerability/PYSEC-" in text
+        page = await get(client, "/pypi/flask")
+        assert HOSTILE not in page
+        assert '<a href="https://osv.dev/vulnerability/PYSEC-1"' in page
+        assert feedparser.parse(await get(client, "/pypi/feed.atom")).entries == []
+        for advisories, concerned in (
+            (None, []),
+            ({}, titles),
+            ({"flask": ()}, []),
+            ({"flask": ("PYSEC-2",), "other": ("PYSEC-1",)}, titles[1:]),
+        ):
+            if advisories is not None:
+                report = replace(a_trust_report(), advisories=advisories)
+                reports.reports[a_repository().id] = report
+            own = feedparser.parse(await get(client, "/gh/octo/project/feed.atom"))
+            assert sorted(it.title for it in own.entries if "flask" in it.title) == concerned
+
+
 async def test_a_project_that_seeks_a_co_maintainer_says_so_in_its_feed():
     report = replace(a_trust_report(), seeks_since=NOW)
     async with a_site(a_catalog(), FakeReports({a_repository().id: report})) as client:
