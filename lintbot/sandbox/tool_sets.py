@@ -70,8 +70,11 @@ class PreparedSets:
         if not self._is_ready(key):
             await self._prepare(key, kit, wait_seconds)
         path = self._folder / key
-        await asyncio.to_thread(os.utime, path)
-        versions = json.loads((path / _VERSIONS).read_text())
+        try:
+            await asyncio.to_thread(os.utime, path)
+            versions = json.loads((path / _VERSIONS).read_text())
+        except FileNotFoundError as error:  # another worker made room just now
+            raise ToolSetError("it was removed") from error
         asked = {it.partition("==")[0] for it in kit}
         return ToolSet(key=key, versions={k: v for k, v in versions.items() if k in asked})
 
@@ -131,8 +134,9 @@ class PreparedSets:
                 versions = await asyncio.to_thread(self._install, key, kit)
                 await self._check(key, kit)
                 await asyncio.to_thread(self._open_for_use, key, versions)
-            except (ToolSetError, SandboxUnavailableError, OSError) as error:
-                _log.warning("no tool set %s: %s", " ".join(kit), error)
+            except Exception as error:  # noqa: BLE001  # the lint run goes on with the server's own
+                expected = isinstance(error, ToolSetError | SandboxUnavailableError | OSError)
+                _log.warning("no tool set %s: %s", " ".join(kit), error, exc_info=not expected)
                 reason = str(error) if isinstance(error, ToolSetError) else "it did not work here"
                 self._failures[key] = _Failure(reason=reason, at=time.monotonic())
                 if not self._is_ready(key):  # else another worker made it

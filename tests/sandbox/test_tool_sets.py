@@ -285,6 +285,29 @@ async def test_sets_are_few_and_the_least_used_goes(
         sets.open(first.key)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("/secret/folder"), ToolSetError("no such one")])
+async def test_a_bug_in_making_a_set_is_told_like_any_other_failure(
+    sets: PreparedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(tool_sets, "install", fail)
+    words = "no such one" if isinstance(error, ToolSetError) else "did not work here"
+    for _ in range(2):
+        with pytest.raises(ToolSetError, match=words):
+            await sets.find((f"flake8=={OLDER}",), 60)
+    assert list(tmp_path.glob("*set-*")) == []
+
+
+async def test_a_set_that_another_worker_just_removed_is_not_used(
+    sets: PreparedSets, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sets, "_is_ready", lambda _key: True)
+    with pytest.raises(ToolSetError, match="was removed"):
+        await sets.find((f"flake8=={OLDER}",), 60)
+
+
 async def test_nobody_waits_longer_than_told(sets: PreparedSets, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tool_sets, "MAX_WAITING", 1)
     with pytest.raises(ToolSetError, match="is being prepared"):
@@ -301,6 +324,7 @@ def test_pip_is_told_no_secret_and_its_words_are_not_repeated():
     assert make_environment(environment, "").keys() == {"PATH", "PIP_CERT", "https_proxy"}
     for words in ("ERROR: ResolutionImpossible: https://secret", "HTTP error https://secret"):
         assert "secret" not in explain(words)
+    assert "no pip" in explain("/secret/python: No module named pip")
 
 
 async def test_servers_that_wait_for_long_end(monkeypatch: pytest.MonkeyPatch):
