@@ -164,6 +164,7 @@ class TrustReport:
         counts: what was counted in the sources; None: they could not be counted.
         absence_factor: of how few people half of the person-weeks are; None: unknown.
         seeks_since: since when the repository's settings say that it seeks a co-maintainer.
+        partial: not all requirements could be read, so nobody may call the dependencies fine.
         advisories: ids of those that affect a pinned version, by name of each package with a pin.
     """
 
@@ -180,6 +181,7 @@ class TrustReport:
     counts: Counts | None = None
     absence_factor: int | None = None
     seeks_since: datetime | None = None
+    partial: bool = False
     advisories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property

@@ -64,8 +64,11 @@ class DependencyIssues:
     async def keep(self, target: Target, report: TrustReport) -> tuple[str, ...]:
         """Make GitHub show the issue; return what prevents it for good, in words."""
         page = repository_url(self.public_url, target.owner, target.name)
+        issue = make_issue(report.dependencies, page)
+        if report.partial and not issue.is_open:
+            return ()  # what it says may be in a file that could not be read
         try:
-            await self.forge.put_issue(target, make_issue(report.dependencies, page))
+            await self.forge.put_issue(target, issue)
         except TransientError as error:  # the next report tries again
             _log.warning("no issue: %s", error, extra={"repository_id": target.repository_id})
         except (GoneError, PermanentError) as error:

@@ -50,7 +50,7 @@ def _bus_factor(report: TrustReport) -> Badge:
 
 
 def _dependencies(report: TrustReport) -> Badge:
-    """Name the worst; "ok" only when every one of them is known."""
+    """Name the worst; "ok" only when all were read and every one of them is known."""
     states = Counter(it.state for it in report.dependencies)
     loud = next((state for state in State if state.level and states[state]), None)
     if loud is not None:
@@ -62,6 +62,8 @@ def _dependencies(report: TrustReport) -> Badge:
         return UNKNOWN
     if unknown:
         message, color = f"{known} ok, {unknown} unknown", "yellowgreen"
+    elif report.partial:
+        message, color = f"{known} ok, the rest unknown", "yellowgreen"
     else:
         message, color = "ok", "green"
     return Badge(message=message, color=color, details=_details(report))

@@ -7,7 +7,7 @@ what only ``setup.py`` knows stays unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -26,7 +26,10 @@ from lintbot.requirements.one import Lines, make_requirement
 
 MAX_FILES = 100
 MAX_BYTES = 5 * 1024 * 1024
+MAX_ALL_BYTES = 20 * 1024 * 1024
+"""Of all files together; whoever reads them keeps to it."""
 MAX_FOUND = 5_000
+_MAX_NAMED = 5
 
 _TEXT_FILE = re.compile(r"(?:[\w.-]*requirements[\w.-]*|constraints[\w.-]*)\.(?:txt|in|lock)\Z")
 _IN_FOLDER = re.compile(r"(?:^|/)requirements/[\w.-]+\.(?:txt|in)\Z")
@@ -48,7 +51,9 @@ def is_requirement_file(path: str) -> bool:
     )
 
 
-def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -> Requirements:
+def read_requirements(
+    files: Mapping[str, bytes], own_indexes: Container[str], unread: Sequence[str] = ()
+) -> Requirements:
     """Return what these files require; a file that cannot be read is named in the problems.
 
     Where any of them names another index than ours, every requirement is from elsewhere: nobody
@@ -57,10 +62,11 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
     Args:
         files: contents by path, of those that :func:`is_requirement_file` takes.
         own_indexes: addresses of the index that lintbot asks, without a slash in the end.
+        unread: paths of those that were left out because all together are too large.
     """
     found: list[Requirement] = []
     indexes: list[str] = []
-    problems: list[str] = []
+    problems = [_tell_unread(unread)] if unread else []
     hashed, tried = False, 0
     for path in sorted(files)[:MAX_FILES]:
         try:
@@ -84,6 +90,13 @@ def read_requirements(files: Mapping[str, bytes], own_indexes: Container[str]) -
         problems=tuple(problems),
         hashed=hashed,
     )
+
+
+def _tell_unread(paths: Sequence[str]) -> str:
+    more = len(paths) - _MAX_NAMED
+    named = ", ".join(paths[:_MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    limit = MAX_ALL_BYTES // 1024 // 1024
+    return f"Only {limit} MiB of files with requirements are read, and these are not: {named}."
 
 
 def read_file(path: str, data: bytes) -> tuple[list[Requirement], list[str]]:

@@ -67,6 +67,7 @@ def assess(facts: Facts, sha: str, letter_before: str = "") -> TrustReport:
         counts=facts.counts,
         absence_factor=recent_absence_factor(facts),
         seeks_since=facts.seeks_since,
+        partial=bool(facts.requirements.problems),
     )
 
 

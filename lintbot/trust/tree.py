@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lintbot.model.requirement import Requirements
 from lintbot.requirements.written import (
+    MAX_ALL_BYTES,
     MAX_BYTES,
     MAX_FILES,
     is_requirement_file,
@@ -45,11 +46,21 @@ def read_tree(root: Path, files: tuple[str, ...], own_indexes: Container[str]) -
 def read_tree_requirements(
     root: Path, files: tuple[str, ...], own_indexes: Container[str]
 ) -> Requirements:
-    """Read only the files with requirements, those near the root first if there are many."""
+    """Read only the files with requirements, those near the root first if there are many.
+
+    What does not fit is left out and named; a smaller one further away may still fit.
+    """
     wanted = sorted(filter(is_requirement_file, files), key=lambda it: (it.count("/"), it))
-    chosen = wanted[: MAX_FILES + 1]
-    contents = {path: _read(root / path, MAX_BYTES + 1) for path in chosen}
-    return read_requirements(contents, own_indexes)
+    contents: dict[str, bytes] = {}
+    unread, left = [], MAX_ALL_BYTES
+    for path in wanted[: MAX_FILES + 1]:
+        data = _read(root / path, min(MAX_BYTES, left) + 1)
+        if len(data) > left:
+            unread.append(path)
+        else:
+            contents[path] = data
+            left -= len(data)
+    return read_requirements(contents, own_indexes, unread)
 
 
 def _read(path: Path, limit: int) -> bytes:

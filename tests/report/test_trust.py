@@ -45,6 +45,11 @@ from tests.support.trust_values import a_dependency, a_trust_report
             ("2 yanked pin", "orange"),
         ),
         ("dependencies", a_trust_report(a_dependency(State.UNKNOWN)), ("unknown", "lightgrey")),
+        (
+            "dependencies",
+            replace(a_trust_report(a_dependency()), partial=True),
+            ("1 ok, the rest unknown", "yellowgreen"),
+        ),
         ("trust", None, ("unknown", "lightgrey")),
         ("popularity", a_trust_report(), ("unknown", "lightgrey")),
     ],

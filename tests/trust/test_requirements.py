@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from lintbot.requirements.written import (
     read_requirements,
     translate_poetry,
 )
+from lintbot.trust import tree
 
 INDEX = "https://index.example/simple"
 
@@ -230,6 +233,26 @@ def test_limits_are_told():
     read_all = read_requirements({"requirements.txt": lines.encode()}, {INDEX})
     assert (len(read_all.found), len(read_all.problems)) == (MAX_FOUND, 1)
     assert make_requirement("x" * 2_000, "r.txt", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("others", "end"), [(1, ": requirements/r0.txt."), (7, "/r4.txt and 2 more.")]
+)
+def test_what_is_too_much_together_is_named_and_what_fits_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int, end: str
+):
+    monkeypatch.setattr(tree, "MAX_ALL_BYTES", 100)
+    large = [f"requirements/r{number}.txt" for number in range(others)]
+    texts = {"requirements.txt": f"flask\n#{'x' * 80}", "requirements/z.txt": "jinja2"}
+    for path, text in {**texts, **dict.fromkeys(large, f"hidden\n#{'x' * 80}")}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = tree.read_tree_requirements(tmp_path, (*large, *texts), {INDEX})
+    assert {it.name for it in found.found} == {"flask", "jinja2"}
+    assert found.files == tuple(texts)
+    (problem,) = found.problems
+    assert problem.startswith("Only 20 MiB of files with requirements are read, and these are not")
+    assert problem.endswith(end)
 
 
 def test_which_files_are_read():

@@ -103,6 +103,8 @@ def test_a_report_has_every_signal_and_hides_nothing_alarming():
     assert report.dependencies == (locked,)
     assert report.formula == "trust-1"
     assert "not TOML" in report.notes[0]
+    assert report.partial
+    assert not assess(some_facts(), "1" * 40).partial
     assert "looks abandoned" in report.notes[1]
     assert report.signal("no such") is None
     assert assess(some_facts(), "1" * 40).notes == ()

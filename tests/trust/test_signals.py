@@ -315,6 +315,11 @@ def test_dependency_health_is_mean_and_worst_of_what_is_known():
     assert dependencies(some_facts()).tenths is None
     assert dependencies(some_facts(requirements=files)).tenths is None
     assert dependencies(some_facts(requirements=files, dependencies=(unknown,))).tenths is None
+    partial = replace(files, problems=("Pipfile.lock is larger than 5 MiB.",))
+    signal = dependencies(replace(facts, requirements=partial))
+    assert "not all requirements could be read" in signal.facts
+    (why,) = dependencies(some_facts(requirements=partial)).facts
+    assert why == "Not all requirements could be read."
 
 
 # --- facts -----------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ def dependencies(facts: Facts) -> Signal:
     if not facts.requirements.files:
         return unknown("dependencies", "No file with requirements was found.")
     direct = {it.requirement.name: it for it in best_first(facts.dependencies)}
+    partial = bool(facts.requirements.problems)
+    if not direct and partial:
+        return unknown("dependencies", "Not all requirements could be read.")
     if not direct:
         return unknown("dependencies", "Nothing is required at run time.")
     known = [it.tenths for it in direct.values() if it.tenths is not None]
@@ -31,6 +34,7 @@ def dependencies(facts: Facts) -> Signal:
             f"known vulnerabilities: advisories of {facts.advised_at:%Y-%m-%d}"
             if facts.advised_at
             else "known vulnerabilities: not looked up, this server has no advisories",
+            *(["not all requirements could be read"] if partial else []),
             *(f"{it.requirement.name}: {it.state}" for it in alarming[:10]),
         ),
         advice=tuple(f"Replace or update {it.requirement.name}." for it in alarming[:10]),
