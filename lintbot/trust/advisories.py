@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -117,8 +118,14 @@ def affects(advisory: Advisory, version: str) -> bool:
 
 
 def _is_in(version: Version, since: str, end: str | None, with_end: bool) -> bool:
-    if since != "0" and version < Version(since):
+    if since != "0" and version < _parse(since):
         return False
     if end is None:
         return True
-    return version <= Version(end) if with_end else version < Version(end)
+    return version <= _parse(end) if with_end else version < _parse(end)
+
+
+@lru_cache(maxsize=1_024)
+def _parse(version: str) -> Version:
+    """Return an end of a range, with which many versions in a row are compared."""
+    return Version(version)
