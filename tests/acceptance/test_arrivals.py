@@ -31,6 +31,17 @@ class Arrival:
     async def check(self, sha: str) -> CheckRun:
         return await self.lintbot.wait_for_check(self.repository, sha)
 
+    async def has_checks(self, sha: str, number: int) -> None:
+        """Wait until a commit has so many check runs, all completed."""
+        await until(
+            lambda: (
+                len(self.lintbot.checks(self.repository, sha)) == number
+                and self.lintbot.is_checked(self.repository, sha)
+            ),
+            "one more check run",
+            CHECK_SECONDS,
+        )
+
     async def shown_at(self, branch: str, sha: str) -> None:
         """Wait until the page of a branch shows a commit."""
         path = f"/api/v1/repos/{self.repository.full_name}?branch={branch}"
@@ -49,6 +60,12 @@ async def pull_request_from_a_fork(it: Arrival) -> None:
     pull, _ = await it.lintbot.github.open_pull(it.repository, "main", "main", head=fork)
     run = await it.check(first)
     assert (run.conclusion, "2 new" in run.title) == ("failure", True), run.title
+    (sent,) = await it.lintbot.github.rerequest_suite(run.suite)
+    suite = sent.payload["check_suite"]
+    assert (suite["head_branch"], suite["pull_requests"]) == (None, [])
+    await it.has_checks(first, 2)
+    again = it.lintbot.checks(it.repository, first)[0]
+    assert (again.conclusion, again.title) == ("failure", run.title), "compared all the same"
     second = write_commit(fork, {**BASE, "b.py": CLEAN}, first)
     await it.lintbot.github.push(fork, "main", second)
     assert (await it.check(second)).conclusion == "success"
@@ -87,14 +104,7 @@ async def asked_for_again(it: Arrival) -> None:
         (lambda: it.lintbot.github.rerequest_suite(run.suite), 3),
     ):
         await ask()
-        await until(
-            lambda wanted=number: (
-                len(it.lintbot.checks(it.repository, sha)) == wanted
-                and it.lintbot.is_checked(it.repository, sha)
-            ),
-            "one more check run",
-            CHECK_SECONDS,
-        )
+        await it.has_checks(sha, number)
 
 
 async def force_push_and_back(it: Arrival) -> None:

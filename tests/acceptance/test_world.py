@@ -1,4 +1,4 @@
-"""Every way the world changes, each shown to what people see of it: page, badge, API, check run."""
+"""Every way the world changes, each shown to what people see: page, badge, feed, API, check run."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Scene:
             f"/gh/{name}/runs/{self.head}",
             f"/api/v1/repos/{name}",
             f"/api/v1/repos/{name}/runs/{self.head}",
+            f"/gh/{name}/feed.atom",
+            f"/gh/{name}/feed.json",
         )
         return tuple([(await self.lintbot.get(route))[1].replace(name, "…") for route in routes])
 
@@ -55,6 +57,17 @@ class Scene:
     async def is_shown(self, full_name: str = "") -> None:
         assert await self.score(full_name) == "10.00/10", await self.see(full_name)
         assert self.head[:7] in (await self.see(full_name))[2]
+        await self.has_feeds(full_name)
+
+    async def has_feeds(self, full_name: str = "") -> None:
+        """Fail unless a name, an old one too, gives the feeds under their present name."""
+        present = self.repository.full_name
+        page = f"/gh/{full_name or present}"
+        told = await self.lintbot.get_json(f"{page}/feed.json")
+        assert told["title"] == f"lintbot: {present}"
+        assert told["feed_url"].endswith(f"/gh/{present}/feed.json")
+        status, atom = await self.lintbot.get(f"{page}/feed.atom")
+        assert (status, f":repository:{self.repository.id}</id>" in atom) == (200, True), atom
 
     async def is_shown_again(self) -> None:
         """Wait until GitHub was asked what came within reach."""
@@ -177,6 +190,25 @@ async def new_permissions_accepted(it: Scene) -> None:
         await it.lintbot.wait_for_check(it.repository, sha)
 
 
+async def arrived_and_left_unheard(it: Scene) -> None:
+    """Nobody is told: lintbot was down for longer than GitHub keeps its deliveries."""
+    owner = it.repository.owner.login
+    newcomer = await it.lintbot.github.add_repository(owner, "newcomer")
+    sha = write_commit(newcomer, CLEAN)
+    git(newcomer.path, "update-ref", "refs/heads/main", sha)
+    it.installation.selected = {newcomer.id}
+    await it.is_hidden(newcomer.full_name)
+    await it.is_shown()
+    await it.lintbot.github.accept_permissions(it.installation, it.lintbot.github.app.permissions)
+    await until_async(
+        lambda: it.lintbot.get(f"/gh/{newcomer.full_name}"), lambda told: told[0] == 200
+    )
+    feed = await it.lintbot.get_json(f"/gh/{newcomer.full_name}/feed.json")
+    assert feed["title"] == f"lintbot: {newcomer.full_name}"
+    await it.is_hidden()
+    await mirror_is_gone(it)
+
+
 async def transferred_away(it: Scene) -> None:
     assert await it.lintbot.github.transfer(it.repository, "world-without") == ()
     await it.lintbot.github.accept_permissions(it.installation, it.lintbot.github.app.permissions)
@@ -225,6 +257,7 @@ async def mirror_is_gone(it: Scene) -> None:
 CASES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
     account_renamed,
     archived,
+    arrived_and_left_unheard,
     deleted,
     new_permissions_accepted,
     privatized,
