@@ -142,13 +142,13 @@ def test_without_a_sandbox_every_attack_gets_through(control: tuple[str, dict[st
     runs = report["runs"]["control"]
     attacks = _attacks(report)
     assert [name for name in attacks if not runs.get(name, {}).get("start")] == []
-    held = {name for name in attacks if not runs[name]["breach"]}
+    held = {name: runs[name].get("held") for name in attacks if not runs[name]["breach"]}
     excused = {
         name
         for name, attack in attacks.items()
         if attack["cannot"] or (attack["root_only"] and user != "root")
     }
-    assert held - excused == set()
+    assert {name: why for name, why in held.items() if name not in excused} == {}
     assert len(attacks) - len(held) > 120
 
 

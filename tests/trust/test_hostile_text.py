@@ -24,7 +24,7 @@ from lintbot.trust.signals.supply import release
 from lintbot.trust.tree import Tree
 from tests.support.trust_values import NOW, a_history, a_project, a_requirement, seen, some_facts
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.timeout(120)
 
 SIZE = MAX_TEXT_BYTES
 PIECES = (

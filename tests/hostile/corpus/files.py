@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from .calls import call, reaches
@@ -272,8 +273,11 @@ def write_temporary(_):
 
 @attack("files")
 def write_nameless_temporary(_):
-    os.close(os.open("/tmp", os.O_TMPFILE | os.O_RDWR))
-    return True
+    for folder in ("/tmp", "/var/tmp", "/dev/shm", HERE):
+        with suppress(OSError):
+            os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
+            return True
+    return False
 
 
 @attack("files", cannot="a machine may have no /dev/shm")
