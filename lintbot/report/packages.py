@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from packaging.utils import canonicalize_version
+
 from lintbot.model.package import EventKind, Observation, PackageEvent
 from lintbot.model.repository import Repository
 from lintbot.model.trust import TrustReport
@@ -112,13 +114,14 @@ def dependency_entries(
 ) -> list[Entry]:
     """Return the entries of a repository's feed about the packages that it requires.
 
-    A vulnerability concerns it where it pins an affected version, or no version at all.
+    A vulnerability, or a release that was yanked or deleted, concerns it where it pins that
+    version, or no version at all.
 
     Args:
         public_url: lintbot's own address.
         repository: whose feed it is.
         events: that happened to these packages.
-        report: says which advisories affect its pins; None: nobody knows, so none is told.
+        report: says what it pins; None: nobody knows, so no advisory is told and every release.
     """
     owner, name = repository.account.login, repository.name
     return [
@@ -135,11 +138,17 @@ def dependency_entries(
 
 
 def _concerns(event: PackageEvent, report: TrustReport | None) -> bool:
-    if event.kind is not EventKind.VULNERABLE:
+    if event.kind is EventKind.VULNERABLE:
+        if report is None:
+            return False
+        return event.advisory in report.advisories.get(event.name, (event.advisory,))
+    if event.kind not in {EventKind.YANKED, EventKind.DELETED} or report is None:
         return True
-    if report is None:
-        return False
-    return event.advisory in report.advisories.get(event.name, (event.advisory,))
+    if event.name not in report.advisories:
+        return True  # nothing pins it
+    asked = [it.requirement for it in report.dependencies if it.requirement.name == event.name]
+    gone = canonicalize_version(event.version)
+    return any(it.pinned is None or canonicalize_version(it.pinned) == gone for it in asked)
 
 
 def hand_off_entries(

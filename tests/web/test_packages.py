@@ -6,9 +6,10 @@ import csv
 from dataclasses import replace
 
 import feedparser
+import pytest
 
 from lintbot.model.package import EventKind, PackageEvent, Status
-from lintbot.model.requirement import State
+from lintbot.model.requirement import Dependency, State
 from lintbot.model.trust import Cap
 from tests.support.report_fakes import FakeCatalog
 from tests.support.report_site import Client, a_site
@@ -19,6 +20,7 @@ from tests.support.trust_values import (
     FakeReports,
     a_dependency,
     a_project,
+    a_requirement,
     a_trust_report,
     seen,
 )
@@ -156,6 +158,32 @@ async def test_a_vulnerability_is_told_to_those_whom_it_concerns():
                 reports.reports[a_repository().id] = report
             own = feedparser.parse(await get(client, "/gh/octo/project/feed.atom"))
             assert sorted(it.title for it in own.entries if "flask" in it.title) == concerned
+
+
+@pytest.mark.parametrize("kind", [EventKind.YANKED, EventKind.DELETED])
+async def test_a_release_that_is_gone_is_told_to_those_who_may_get_it(kind: EventKind):
+    told = PackageEvent(name="flask", kind=kind, at=NOW, version="2.0")
+    reports = FakeReports()
+    pin = a_requirement("flask", pinned="1.0", locked=True)
+    async with a_site(a_catalog(), reports, packages=FakePackages(told=[told])) as client:
+        for pins, judged, concerned in (
+            (None, (), True),
+            ({}, (), True),
+            ({"flask": ()}, (), False),
+            ({"flask": ()}, (pin,), False),
+            ({"flask": ()}, (replace(pin, pinned="2"),), True),
+            ({"flask": ()}, (replace(pin, pinned=None, locked=False), pin), True),
+            ({"flask": ()}, (replace(pin, name="other", pinned="2.0"),), False),
+        ):
+            if pins is not None:
+                found = tuple(
+                    Dependency(requirement=it, state=State.FOUND, words="") for it in judged
+                )
+                report = replace(a_trust_report(), advisories=pins, dependencies=found)
+                reports.reports[a_repository().id] = report
+            own = feedparser.parse(await get(client, "/gh/octo/project/feed.atom"))
+            titles = [it.title for it in own.entries if "flask" in it.title]
+            assert titles == ([f"Dependency flask 2.0 {kind}"] if concerned else [])
 
 
 async def test_a_project_that_seeks_a_co_maintainer_says_so_in_its_feed():
