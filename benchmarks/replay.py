@@ -2,8 +2,9 @@
 
 Incrementally: through lintbot's own pipeline and sandbox, one commit after another, with what each
 left. Afresh: plain pylint, flake8 and ruff, started cold and without a sandbox, one process each.
-Every finding is compared. Commits that touch no Python and no configuration are passed over: there
-the incremental run has nothing to do.
+Every finding is compared. Where the two differ, plain pylint is run again, with other hashes and
+with the files in another order: what differs between plain runs, too, is counted apart. Commits
+that touch no Python and no configuration are passed over: there is nothing to do for lintbot.
 """
 
 from __future__ import annotations
@@ -11,42 +12,39 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
-import resource
 import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.plain import (
+    OTHER_WAYS,
+    TOOLS,
+    Key,
+    Way,
+    git,
+    laid_out,
+    lint_afresh,
+    spell,
+    time_parallel,
+)
+from benchmarks.sandbox import until_warm
 from lintbot.model.findings import Finding
 from lintbot.model.ids import RepositoryId
 from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
-from lintbot.pipeline.plan import Group, plan_groups
-from lintbot.pipeline.sources import read_sources
-from lintbot.pipeline.tools.tool import Output, Tree
 from lintbot.ports import Checkout, Memory, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import make_sandbox
-from lintbot.sandbox.launch import make_environment
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
 from lintbot.store.memories import MemoryLimits, StoredMemories
 
-TOOLS = ("pylint", "flake8", "ruff")
 LOOKED_AT = ("*.py", "*.toml", "*.cfg", "*.ini", "*pylintrc", "*.flake8")
 SECONDS = 600.0
-_ALIKE = re.compile(r"Similar lines in \d+ files(?: ==\S+:\[\d+:\d+\])*")
-Key = tuple[str, ...]
-START = (
-    "import runpy, site, sys; site.setquit(); site.setcopyright(); site.sethelper(); "
-    "del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
-)
-"""Runs a console script with the builtins that it has on a contributor's machine."""
+OURS = "only incremental"
 
 
 class Counting:
@@ -75,7 +73,11 @@ class Counting:
 
 @dataclass
 class Commit:
-    """What one commit took, in seconds, and where the two disagree."""
+    """What one commit took, in seconds, and where the two disagree.
+
+    Attributes:
+        noise: where they disagree, and so do two plain runs that are started in other ways.
+    """
 
     sha: str
     files: int
@@ -87,114 +89,7 @@ class Commit:
     parallel_wall: float | None = None
     peak_bytes: int = 0
     differing: list[str] = field(default_factory=list)
-
-
-def git(repository: Path, *arguments: str) -> str:
-    """Ask git."""
-    call = ["git", "-C", str(repository), *arguments]
-    return subprocess.run(call, capture_output=True, check=True, text=True).stdout
-
-
-@contextmanager
-def laid_out(repository: Path, sha: str, jobs: Path) -> Iterator[Checkout]:
-    """Yield a commit as plain files that the sandbox's user can read."""
-    root = Path(tempfile.mkdtemp(dir=jobs))
-    root.chmod(0o755)
-    try:
-        archive = subprocess.Popen(
-            ["git", "-C", str(repository), "archive", sha], stdout=subprocess.PIPE
-        )
-        subprocess.run(
-            ["tar", "x", "--no-same-owner", "-C", str(root)], stdin=archive.stdout, check=True
-        )
-        archive.wait()
-        for path in [it for it in root.rglob("*") if it.is_symlink()]:
-            path.unlink()
-        files = sorted(str(it.relative_to(root)) for it in root.rglob("*") if it.is_file())
-        yield Checkout(root=root, files=tuple(files))
-    finally:
-        shutil.rmtree(root)
-
-
-def plan(checkout: Checkout) -> tuple[Tree, tuple[Group, ...]]:
-    """Return which tool judges what from where, as the pipeline plans it."""
-    found = read_sources(checkout)
-    tree = Tree(
-        root=str(checkout.root),
-        line_counts={path: max(len(lines), 1) for path, lines in found.files.items()},
-        local_modules=frozenset(),
-    )
-    groups = plan_groups(found.files, found.configs, excluded=found.excluded)
-    return tree, tuple(group for group in groups if group.tool.name in TOOLS)
-
-
-def command(group: Group, tools: ToolEnvironment) -> list[str]:
-    """Return a group's command line for its console script.
-
-    Strings hash alike in each: which cycles pylint names hangs on the order of its sets.
-    """
-    files = tuple(map(group.relative, group.files))
-    words = (*group.tool.command(files, tuple(map(group.relative, group.others))), *group.arguments)
-    program = str(tools.program(words[0]))
-    if group.tool.name == "ruff":
-        return [program, *words[1:]]
-    # As the console script starts it, but for -I, which hashes anew in each process.
-    return [str(tools.python), "-s", "-S", "-P", "-c", START, program, *words[1:]]
-
-
-def run_plain(words: Sequence[str], folder: Path, tools: ToolEnvironment) -> tuple[Output, float]:
-    """Run a program to its end; return what it wrote and its processor seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        words, cwd=folder, env=make_environment(tools), capture_output=True, check=False
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    root = f"{folder}/"
-    streams = (it.decode(errors="replace").replace(root, "") for it in (done.stdout, done.stderr))
-    stdout, stderr = streams
-    return Output(stdout=stdout, stderr=stderr, exit_code=done.returncode), cpu
-
-
-def lint_afresh(checkout: Checkout, tools: ToolEnvironment) -> tuple[list[Key], float]:
-    """Return what the plain tools say, and the processor seconds of pylint and flake8."""
-    tree, groups = plan(checkout)
-    keys: list[Key] = []
-    seconds = 0.0
-    for group in groups:
-        words = command(group, tools)
-        output, cpu = run_plain(words, checkout.root / group.root, tools)
-        here = Tree(
-            root=tree.root,
-            line_counts=tree.line_counts,
-            local_modules=tree.local_modules,
-            folder=group.root,
-        )
-        own = set(group.files)
-        keys += [spell(it) for it in group.tool.parse(output, here).findings if it.path in own]
-        seconds += cpu if group.tool.name != "ruff" else 0.0
-    return keys, seconds
-
-
-def time_parallel(checkout: Checkout, tools: ToolEnvironment) -> float:
-    """Return the wall clock of ``pylint -j2`` and ``flake8 -j2`` one after the other."""
-    start = time.perf_counter()
-    for group in plan(checkout)[1]:
-        if group.tool.name != "ruff":
-            words = ["-j2" if word == "-j1" else word for word in command(group, tools)]
-            run_plain(words, checkout.root / group.root, tools)
-    return time.perf_counter() - start
-
-
-def spell(finding: Finding) -> Key:
-    """Return all that is compared of a finding."""
-    message = finding.message
-    if alike := _ALIKE.match(message):
-        # pylint quotes one of the files that are alike: which one hangs on addresses in memory.
-        message = alike[0]
-    place = (finding.line, finding.column, finding.end_line, finding.end_column)
-    words = (finding.tool, finding.path, *place, finding.code, finding.symbol, finding.scope)
-    return (*map(str, words), message)
+    noise: list[str] = field(default_factory=list)
 
 
 class Replay:
@@ -235,11 +130,21 @@ class Replay:
                 fresh=cpu,
                 wall=wall,
                 peak_bytes=counting.peak_bytes,
-                differing=_differ(said, fresh),
             )
+            differing = _differ(said, fresh)
+            if differing:
+                ways = await asyncio.to_thread(self._other_ways, checkout)
+                for what, key in differing:
+                    noise = _is_noise(what, key, ways)
+                    (commit.noise if noise else commit.differing).append(f"{what}: {key}")
             if parallel:
                 commit.parallel_wall = await asyncio.to_thread(time_parallel, checkout, self._tools)
         return commit
+
+    def _other_ways(self, checkout: Checkout) -> list[set[Key]]:
+        """Return what pylint says, started in other ways."""
+        runs = (lint_afresh(checkout, self._tools, way, ("pylint",)) for way in OTHER_WAYS)
+        return [set(keys) for keys, _ in runs]
 
     def _afresh(self, sha: str, checkout: Checkout) -> tuple[list[Key], float]:
         name = f"{sha}-{self._tools.root.name}.json"  # other tools say other things
@@ -247,7 +152,7 @@ class Replay:
         if file is not None and file.exists():
             keys, seconds = json.loads(file.read_text())
             return [tuple(key) for key in keys], seconds
-        keys, seconds = lint_afresh(checkout, self._tools)
+        keys, seconds = lint_afresh(checkout, self._tools, Way())
         if file is not None:
             file.write_text(json.dumps([keys, seconds]))
         return keys, seconds
@@ -261,10 +166,15 @@ async def _lint(linter: Linter, checkout: Checkout, memory: Memory | None) -> Se
     return result.findings
 
 
-def _differ(said: list[Key], fresh: list[Key]) -> list[str]:
+def _differ(said: list[Key], fresh: list[Key]) -> list[tuple[str, Key]]:
     ours, theirs = Counter(said), Counter(fresh)
-    only = [f"only incremental: {key}" for key in (ours - theirs).elements()]
-    return only + [f"only fresh: {key}" for key in (theirs - ours).elements()]
+    only = [(OURS, key) for key in (ours - theirs).elements()]
+    return only + [("only fresh", key) for key in (theirs - ours).elements()]
+
+
+def _is_noise(what: str, key: Key, ways: Sequence[set[Key]]) -> bool:
+    """Tell whether plain pylint itself says the other thing when it is started in another way."""
+    return key[0] == "pylint" and any((key in said) == (what == OURS) for said in ways)
 
 
 def report(name: str, commits: Sequence[Commit]) -> None:
@@ -276,6 +186,8 @@ def report(name: str, commits: Sequence[Commit]) -> None:
     print(f"\n{name}: {len(commits)} commits, {first.files} to {rest[-1].files} Python files")
     findings = sum(it.findings for it in commits)
     print(f"findings compared {findings:,}, mismatching {sum(len(it.differing) for it in commits)}")
+    noise = sum(len(it.noise) for it in commits)
+    print(f"differing, but plain pylint differs there from itself: {noise}")
     judged = sorted(it.judged for it in rest)
     print(f"files walked by pylint: median {statistics.median(judged)}, most {judged[-1]}")
     print(
@@ -314,7 +226,7 @@ async def main(options: argparse.Namespace) -> int:
         await sandbox.start()
         tools = prepare_tools(folder / "tools")
         replay = Replay(repository, folder, tools, options.keep)
-        await asyncio.sleep(options.warm)
+        await until_warm()
         for number, sha in enumerate(choose_commits(repository, options.number, options.until)):
             timed = bool(options.parallel_every) and number % options.parallel_every == 0
             commit = await replay.run(sha, sandbox, parallel=timed)
@@ -324,6 +236,7 @@ async def main(options: argparse.Namespace) -> int:
                 f"CPU {commit.incremental:.2f} fresh {commit.fresh:.2f} "
                 f"mismatching {len(commit.differing)}",
                 *commit.differing[: options.show],
+                *(f"plain pylint's own: {it}" for it in commit.noise[: options.show]),
                 sep="\n    ",
                 flush=True,
             )
@@ -341,6 +254,5 @@ if __name__ == "__main__":
     parser.add_argument("--until", default="HEAD", help="the last commit")
     parser.add_argument("--keep", type=Path, help="keep what fresh runs say here, and use it")
     parser.add_argument("--parallel-every", type=int, default=0, help="time -j2 each so many")
-    parser.add_argument("--warm", type=float, default=15.0, help="seconds for the server to fill")
     parser.add_argument("--show", type=int, default=5, help="mismatches to print of a commit")
     raise SystemExit(asyncio.run(main(parser.parse_args())))

@@ -37,6 +37,8 @@ def count(text: str) -> Counter[str]:
 print(count(sys.stdin.read()).most_common(10))
 '''
 SECONDS = 60.0
+QUIET_SECONDS = 6
+"""A job server pauses for one second before each tree; a busy machine makes that longer."""
 Step = Callable[[], Awaitable[object]]
 
 
@@ -152,6 +154,25 @@ def find_offspring() -> Iterator[int]:
             above = parents.get(above, 0)
         if above:
             yield pid
+
+
+async def until_warm() -> None:
+    """Wait until no process below this one does anything: its job server holds all trees ready."""
+    before, quiet = -1, 0
+    while quiet < QUIET_SECONDS:
+        await asyncio.sleep(1)
+        now = sum(map(_read_ticks, find_offspring()))
+        quiet = quiet + 1 if now == before else 0
+        before = now
+
+
+def _read_ticks(pid: int) -> int:
+    """Return the processor time of a process; 0: it has ended."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(words[11]) + int(words[12])
 
 
 async def run_many(sandbox: LayeredSandbox, folder: Path, root: Path, count: int) -> None:
