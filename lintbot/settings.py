@@ -172,12 +172,13 @@ SETTINGS = (
         "LINTBOT_SLOTS",
         "2",
         "Lint runs of one account at the same time in one worker; 1 to 64. One slot more is there "
-        "for other accounts, and one for huge ones.",
+        "for other accounts, and one for huge ones. A plan may give twice as many, beside these.",
     ),
     Setting(
         "LINTBOT_ACCOUNT_SLOTS",
         "2",
-        "Lint runs of one account at the same time, over all workers; 1 to 64.",
+        "Lint runs of one account at the same time, over all workers; 1 to 64. A plan may give "
+        "twice as many.",
     ),
     Setting(
         "LINTBOT_SANDBOX_MEMORY_MB",

@@ -24,6 +24,7 @@ from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Conclusion, Judgement, LintRun, Stage, Verdict
 from lintbot.model.memory import Lines, choose_lines
+from lintbot.model.plans import Share
 from lintbot.model.repository import Repository
 from lintbot.pipeline.baseline import Baseline, find_baseline
 from lintbot.pipeline.compare import are_comparable
@@ -115,6 +116,10 @@ class Worker:
         """Show a ``queued`` check run, unless the job may turn out to change nothing."""
         if not _is_recomparison(job):
             await self.publisher.announce(job)
+
+    async def share(self, job: LintJob) -> Share:
+        """Return how many slots the job's account may have at the same time."""
+        return await self.plans.share(job.account_id)
 
     async def act(self, action: RequestedAction) -> None:
         """Carry out what a person asked for with a button, if they may."""

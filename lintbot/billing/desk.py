@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lintbot.billing.entitle import entitle
+from lintbot.billing.entitle import allow, entitle
 from lintbot.billing.states import follow, is_fresh, is_trusted
 from lintbot.billing.words import explain, foretell
 from lintbot.errors import GoneError, LintbotError, PermanentError, TransientError
 from lintbot.model.ids import AccountId
 from lintbot.model.lint_run import Conclusion, Verdict
-from lintbot.model.plans import Entitlement, PlanState, Reason, Subscription
+from lintbot.model.plans import Entitlement, PlanState, Reason, Share, Subscription
 from lintbot.model.repository import Repository
 from lintbot.ports import Attempts, Biller, Clock, Forge, Plans, Target, WithheldRun
 
@@ -96,6 +96,13 @@ class Desk:
     async def may_fetch(self, target: Target) -> bool:
         """Tell whether a repository may be fetched today; raises as :meth:`withhold`."""
         return await self.withhold(target) is None
+
+    async def share(self, account_id: AccountId) -> Share:
+        """Return how many slots an account may have, by what the biller told last."""
+        if self.biller is None:
+            return Share.SINGLE
+        state = await asyncio.to_thread(self.plans.load, account_id)
+        return allow(state, self.clock.now()).share
 
     async def refresh(self, account_id: AccountId, *, bought: bool = False) -> None:
         """Ask the biller about one account; have linted what was withheld and may be now.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lintbot.billing.plans import ALLOWANCES
+from lintbot.billing.plans import ALLOWANCES, Allowance
 from lintbot.model.plans import (
     ENTITLED,
     Entitlement,
@@ -44,6 +44,20 @@ def entitle(*, private: bool, rank: int, state: PlanState | None, now: datetime)
     later = sorted(date for date in bought.dates if date > now)
     until = next((date for date in later if bought.judge(date) not in ENTITLED), None)
     return Entitlement(reason=reason, until=until)
+
+
+def allow(state: PlanState | None, now: datetime) -> Allowance:
+    """Return what an account's plan allows at a moment; over or not there: what the free one does.
+
+    Args:
+        state: what is known of the account's plan; None if the biller knows nothing.
+        now: aware UTC.
+    """
+    subscription = state.subscription if state else None
+    if subscription is None or not entitle(private=True, rank=0, state=state, now=now).allowed:
+        return ALLOWANCES[PriceModel.FREE]
+    plan, _ = plan_in_force(subscription, now)
+    return ALLOWANCES[plan.price_model]
 
 
 def paid_until(subscription: Subscription, ended_at: datetime) -> datetime:

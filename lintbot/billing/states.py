@@ -19,16 +19,27 @@ def follow(
 ) -> PlanState:
     """Return what to store after the biller was asked.
 
+    Since when a plan holds is counted from the answer that first told of it: a little late, so
+    that nothing is limited too early.
+
     The last subscription is kept after its end: the account page tells what it was, and a date
     that was promised (the end of a trial, of a paid month) still holds.
     """
-    if told is not None:
-        return PlanState(account_id=account_id, subscription=told, ended_at=None, read_at=now)
     last = known.subscription if known else None
+    since = known.plan_since if known else now
     ended_at = known.ended_at if known else None
-    if last is not None and ended_at is None:
+    if told is not None:
+        changed = last is None or ended_at is not None or last.plan != told.plan
+        last, since, ended_at = told, now if changed else since, None
+    elif last is not None and ended_at is None:
         ended_at = now
-    return PlanState(account_id=account_id, subscription=last, ended_at=ended_at, read_at=now)
+    return PlanState(
+        account_id=account_id,
+        subscription=last,
+        plan_since=since,
+        ended_at=ended_at,
+        read_at=now,
+    )
 
 
 def is_fresh(state: PlanState | None, now: datetime) -> bool:

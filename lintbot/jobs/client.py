@@ -13,7 +13,7 @@ from lintbot.jobs.names import (
     COMPARE_QUEUE,
     FIX_QUEUE,
     HUGE_QUEUE,
-    LINT_QUEUE,
+    LINT_QUEUES,
     LIVE,
     PLAN_QUEUE,
     POST_QUEUE,
@@ -40,6 +40,7 @@ from lintbot.model.lint_run import Conclusion
 POLL_SECONDS = 0.1
 """For what people wait for; every look costs CPU time, also when nothing waits."""
 HUGE_POLL_SECONDS = 1.0
+IDLE_POLL_SECONDS = 1.0
 FIX_POLL_SECONDS = 1.0
 HUGE_AT_ONCE = 1
 """Huge lint runs in one worker, beside its slots."""
@@ -104,7 +105,7 @@ class QueueClient:
         self._dbos.enqueue(reconcile_plans_options(hour))
 
     def enqueue_lint(self, job: LintJob) -> None:
-        """Enqueue the linting of a run whose announcement was lost."""
+        """Enqueue the linting of a run whose announcement was lost, as if there was no plan."""
         self._dbos.enqueue(lint_options(job), encode_job(job))
 
     def enqueue_close(
@@ -175,16 +176,18 @@ class QueueClient:
             self._dbos.delete_workflows(batch)
         return len(ids)
 
-    def register_queues(self, *, slots: int, account_slots: int) -> None:
+    def register_queues(self, *, slots: int, account_slots: int, billed: bool) -> None:
         """Store the queues' limits, before a worker begins to look for them."""
-        self._dbos.register_queue(
-            LINT_QUEUE,
-            # One more than an account may take: the first push of another need not wait.
-            worker_concurrency=slots + 1,
-            partition_worker_concurrency=min(slots, account_slots),
-            partition_concurrency=account_slots,
-            polling_interval_sec=POLL_SECONDS,
-        )
+        for share, name in LINT_QUEUES.items():
+            self._dbos.register_queue(
+                name,
+                # One more than an account may take: the first push of another need not wait.
+                worker_concurrency=slots * share + 1,
+                partition_worker_concurrency=min(slots, account_slots) * share,
+                partition_concurrency=account_slots * share,
+                # Where nothing is billed, only what waited before the change can be there.
+                polling_interval_sec=POLL_SECONDS if billed or share == 1 else IDLE_POLL_SECONDS,
+            )
         self._dbos.register_queue(
             HUGE_QUEUE,
             worker_concurrency=HUGE_AT_ONCE,

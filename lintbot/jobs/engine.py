@@ -22,7 +22,7 @@ from lintbot.jobs.names import (
     COMPARE_QUEUE,
     FIX_QUEUE,
     HUGE_QUEUE,
-    LINT_QUEUE,
+    LINT_QUEUES,
     PLAN_QUEUE,
     POST_QUEUE,
     VERSION,
@@ -49,8 +49,11 @@ class EngineOptions:
     Attributes:
         folder: where executor slots are kept, on this machine's own disk.
         executor_id: a fixed name instead of a slot; no other live worker may have it.
-        slots: lint jobs at the same time in this worker; a huge one has a slot of its own.
-        account_slots: lint jobs of one account at the same time, over all workers.
+        slots: lint jobs of one account at the same time in this worker; a huge one has a slot of
+            its own.
+        account_slots: lint jobs of one account at the same time, over all workers. A plan may
+            give an account twice as many of both.
+        billed: accounts may have a plan.
         timeout_seconds: from delivery to verdict.
     """
 
@@ -59,6 +62,7 @@ class EngineOptions:
     executor_id: str = ""
     slots: int = 2
     account_slots: int = 2
+    billed: bool = False
     timeout_seconds: float = 300.0
     dead_after_seconds: float = DEAD_AFTER_SECONDS
     beat_seconds: float = BEAT_SECONDS
@@ -115,7 +119,14 @@ class Engine:
         DBOS(config=self._config())
         self._under_way = register(self._handlers)
         DBOS.listen_queues(
-            [LINT_QUEUE, HUGE_QUEUE, FIX_QUEUE, PLAN_QUEUE, POST_QUEUE, COMPARE_QUEUE]
+            [
+                *LINT_QUEUES.values(),
+                HUGE_QUEUE,
+                FIX_QUEUE,
+                PLAN_QUEUE,
+                POST_QUEUE,
+                COMPARE_QUEUE,
+            ]
         )
         DBOS.launch()
         for thread in self._threads:
@@ -148,7 +159,9 @@ class Engine:
     def _prepare(self) -> None:
         try:
             self._queue.register_queues(
-                slots=self._options.slots, account_slots=self._options.account_slots
+                slots=self._options.slots,
+                account_slots=self._options.account_slots,
+                billed=self._options.billed,
             )
             self._heartbeat.beat()  # before the first job, or another worker takes us for dead
         except (sa.exc.DBAPIError, engine_errors.DBOSException) as error:

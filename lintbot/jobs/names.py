@@ -3,18 +3,22 @@
 These names outlive a deployment: rows with them wait in the database. A workflow whose steps
 change gets a new name (``lint_v2``), and the old one stays registered until no row has it.
 
-Six queues. ``lint`` has slots and shares them among accounts. ``huge`` has one slot more for
-what takes long, so that it never takes one from the others. ``fix`` makes patches, for which
-nobody waits. ``plan`` asks the biller. ``post`` does whatever changes a check run (announce,
-close, report), one job a lane at a time, and a lint run always has the same lane: so no two jobs
-can create one check run twice or append its annotations twice. ``compare`` asks GitHub what there
-is in an installation, one after the other: that may take minutes.
+Seven queues. ``lint`` has slots and shares them among accounts; ``lint_double`` does so among
+those whose plan gives them twice as many, for the engine limits all accounts of a queue alike.
+``huge`` has one slot more for what takes long, so that it never takes one from the others. ``fix``
+makes patches, for which nobody waits. ``plan`` asks the biller. ``post`` does whatever changes a
+check run (announce, close, report), one job a lane at a time, and a lint run always has the same
+lane: so no two jobs can create one check run twice or append its annotations twice. ``compare``
+asks GitHub what there is in an installation, one after the other: that may take minutes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import zlib
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -24,12 +28,15 @@ from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import AccountId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
+from lintbot.model.plans import Share
 
 APPLICATION = "lintbot"
 VERSION = "1"
 """Pinned: the engine's default, a hash of the code, would strand waiting jobs at each upgrade."""
 
-LINT_QUEUE = "lint"
+LINT_QUEUES: Mapping[Share, str] = MappingProxyType(
+    {Share.SINGLE: "lint", Share.DOUBLE: "lint_double"}
+)
 HUGE_QUEUE = "huge"
 POST_QUEUE = "post"
 COMPARE_QUEUE = "compare"
@@ -81,17 +88,20 @@ def announce_options(job: LintJob) -> EnqueueOptions:
     return _post(ANNOUNCE, f"announce:{job.run_id}", job.run_id)
 
 
-def lint_options(job: LintJob, turn: int = 0, delay_seconds: float = 0.0) -> EnqueueOptions:
+def lint_options(
+    job: LintJob, share: Share = Share.SINGLE, *, turn: int = 0, delay_seconds: float = 0.0
+) -> EnqueueOptions:
     """Enqueue the linting itself, in its account's share of the slots.
 
     Args:
         job: what is linted.
+        share: what its account's plan gives it of the slots.
         turn: 0, or how often it has given its slot back because GitHub wanted no requests.
         delay_seconds: before this turn.
     """
     options = EnqueueOptions(
         workflow_name=LINT,
-        queue_name=HUGE_QUEUE if job.huge else LINT_QUEUE,
+        queue_name=HUGE_QUEUE if job.huge else LINT_QUEUES[share],
         workflow_id=f"{job.run_id}{TURN}{turn}" if turn else job.run_id,
         queue_partition_key=str(job.account_id),
         priority=max(1, job.priority),  # the engine refuses 0 and takes "none" before all others
@@ -176,6 +186,11 @@ def retry_number(waiting: timedelta) -> int:
     Every worker comes to the same number, so a retry enqueued by several is one.
     """
     return int(waiting / FIRST_RETRY).bit_length()
+
+
+def make_reference(run_id: str) -> str:
+    """Return eight digits under which a person finds this lint run in the log."""
+    return hashlib.sha256(run_id.encode()).hexdigest()[:8]
 
 
 def encode_action(action: RequestedAction) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lintbot.jobs.client import QueueClient
-from lintbot.jobs.names import FIRST_RETRY, LIVE, retry_number
-from lintbot.jobs.workflows import FAILED, make_reference
+from lintbot.jobs.names import FIRST_RETRY, LIVE, make_reference, retry_number
+from lintbot.jobs.workflows import FAILED
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 from lintbot.ports import Backlog, Clock

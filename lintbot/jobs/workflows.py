@@ -12,7 +12,6 @@ step can be cancelled while it runs.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from lintbot.jobs.names import (
     decode_job,
     fix_options,
     lint_options,
+    make_reference,
     report_options,
     show_patch_options,
 )
@@ -48,6 +48,7 @@ from lintbot.jobs.stop import stop_lint
 from lintbot.model.ids import InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.model.plans import Share
 from lintbot.ports import Handlers
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
     @DBOS.workflow(name=ANNOUNCE, max_recovery_attempts=MAX_RECOVERIES)
     async def announce(encoded: JSON) -> None:
         await steps.announce(encoded)
-        options = lint_options(decode_job(encoded))
+        job = decode_job(encoded)
+        options = lint_options(job, await steps.share(job))
         await DBOS.enqueue_workflow_with_options_async(options, encoded)
 
     @DBOS.workflow(name=LINT, max_recovery_attempts=MAX_RECOVERIES)
@@ -89,7 +91,9 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
             {"name": "lint", "preemptible": True}, steps.lint, encoded, turn
         )
         if isinstance(ended, float):
-            options = lint_options(decode_job(encoded), turn + 1, ended)
+            job = decode_job(encoded)
+            share = await steps.share(job)
+            options = lint_options(job, share, turn=turn + 1, delay_seconds=ended)
             await DBOS.enqueue_workflow_with_options_async(options, encoded, turn + 1)
             return
         await _enqueue_report(encoded["run_id"])
@@ -157,6 +161,14 @@ class _Steps:
                 job.run_id,
                 ANNOUNCE_PATIENCE_SECONDS,
             )
+
+    async def share(self, job: LintJob) -> Share:
+        """Return what its account may have of the slots; what all may, if that is not known."""
+        try:
+            return await self.handlers.share(job)
+        except Exception:  # noqa: BLE001  it is linted all the same
+            _log_failure("share", job.run_id)
+            return Share.SINGLE
 
     async def lint(self, encoded: JSON, turn: int) -> bool | float:
         """Lint; whatever happens, there is a verdict in the end.
@@ -283,11 +295,6 @@ def _log_failure(what: str, run_id: str) -> None:
     """Log the exception at hand under the run's reference number."""
     fields = {"run_id": run_id, "reference": make_reference(run_id)}
     _log.exception("%s failed", what, extra=fields)
-
-
-def make_reference(run_id: str) -> str:
-    """Return eight digits under which a person finds this lint run in the log."""
-    return hashlib.sha256(run_id.encode()).hexdigest()[:8]
 
 
 async def _enqueue_report(run_id: str) -> None:

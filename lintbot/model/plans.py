@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from lintbot.model.ids import AccountId
@@ -19,6 +19,13 @@ class PriceModel(StrEnum):
     FREE = "free"
     FLAT_RATE = "flat-rate"
     PER_UNIT = "per-unit"
+
+
+class Share(IntEnum):
+    """How many times the server's slots of one account an account may have at the same time."""
+
+    SINGLE = 1
+    DOUBLE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +77,14 @@ class PlanState:
 
     Attributes:
         subscription: the last one that the biller told of; None if there never was one.
+        plan_since: since when the biller tells of this plan, or of none; aware UTC.
         ended_at: since when the biller tells of none, aware UTC; None while there is one.
         read_at: when the biller was asked last, aware UTC.
     """
 
     account_id: AccountId
     subscription: Subscription | None
+    plan_since: datetime
     ended_at: datetime | None
     read_at: datetime
 

@@ -8,6 +8,7 @@ from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Verdict
+from lintbot.model.plans import Share
 
 
 class Handlers(Protocol):
@@ -18,6 +19,10 @@ class Handlers(Protocol):
 
     async def announce(self, job: LintJob) -> None:
         """Show a ``queued`` check run on GitHub."""
+        ...
+
+    async def share(self, job: LintJob) -> Share:
+        """Return how many slots the job's account may have at the same time."""
         ...
 
     async def lint(self, job: LintJob) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from lintbot.model.ids import LintRunId, RepositoryId
+from lintbot.model.ids import AccountId, LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob
 from lintbot.model.plans import DAYS_AFTER_A_PLAN
 from lintbot.model.repository import InstallationState
@@ -44,11 +44,21 @@ KEEP_REMOVED = timedelta(days=30)
 KEEP_LAPSED = timedelta(days=DAYS_AFTER_A_PLAN)
 
 
+FindHistories = Callable[[datetime], Mapping[AccountId, datetime]]
+"""Before when lint runs of private repositories go, for each account whose plan keeps some only."""
+
+
+def no_limits(_now: datetime) -> Mapping[AccountId, datetime]:
+    """Return the limits of accounts where nothing is billed: none."""
+    return {}
+
+
 class StoredBacklog:
     """Implements ``ports.Backlog`` on a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, find_histories: FindHistories = no_limits) -> None:
         self._database = database
+        self._find_histories = find_histories
 
     def find_open(self, received_before: datetime) -> tuple[LintJob, ...]:
         """Return the oldest lint runs without a verdict."""
@@ -111,6 +121,8 @@ class StoredBacklog:
             # Also what a job wrote that ended after its repository was forgotten.
             self._execute(table.delete().where(table.c.repository_id.not_in(there)))
         self._drop_lapsed(now - KEEP_LAPSED)
+        for account_id, before in self._find_histories(now).items():
+            self._execute(_drop_history(account_id, before))
 
     def _drop_lapsed(self, before: datetime) -> None:
         """Forget what was found out about private repositories that have had no plan for long.
@@ -137,18 +149,39 @@ class StoredBacklog:
             connection.execute(statement)
 
 
+_OF_HEAD = (
+    sa.exists()
+    .where(branch_head.c.repository_id == lint_run.c.repository_id)
+    .where(branch_head.c.sha == lint_run.c.head_sha)
+)
+"""Whether a lint run is of a branch's newest commit."""
+
+
 def _drop_findings(before: datetime) -> sa.Update:
     """Forget the findings of old lint runs, but not those of a branch's head."""
-    is_head = (
-        sa.exists()
-        .where(branch_head.c.repository_id == lint_run.c.repository_id)
-        .where(branch_head.c.sha == lint_run.c.head_sha)
-    )
     return (
         lint_run.update()
         .where(lint_run.c.received_at < before, lint_run.c.judgement.is_not(None))
-        .where(~is_head)
+        .where(~_OF_HEAD)
         .values(judgement=None)
+    )
+
+
+def _drop_history(account_id: AccountId, before: datetime) -> sa.Delete:
+    """Forget old lint runs of an account's private repositories, but not those of heads.
+
+    Where no plan covers a repository, all of it goes later, and nothing before.
+    """
+    mine = sa.select(repository.c.id).where(
+        repository.c.account_id == account_id,
+        repository.c.private,
+        repository.c.lapsed_at.is_(None),
+    )
+    return lint_run.delete().where(
+        lint_run.c.repository_id.in_(mine),
+        lint_run.c.received_at < before,
+        lint_run.c.conclusion.is_not(None),
+        ~_OF_HEAD,
     )
 
 

@@ -66,6 +66,7 @@ class StoredPlans:
         told = state.subscription
         values = {
             "subscription": msgspec.json.encode(told).decode() if told is not None else None,
+            "plan_since": state.plan_since,
             "ended_at": state.ended_at,
             "read_at": state.read_at,
         }
@@ -152,6 +153,7 @@ def _row_to_state(row: Row) -> PlanState:
     return PlanState(
         account_id=AccountId(row.account_id),
         subscription=_SUBSCRIPTION.decode(told) if told is not None else None,
+        plan_since=row.plan_since,
         ended_at=row.ended_at,
         read_at=row.read_at,
     )

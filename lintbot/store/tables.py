@@ -209,10 +209,12 @@ account_plan = sa.Table(
     metadata,
     sa.Column("account_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("subscription", sa.Text),
+    sa.Column("plan_since", UtcTime),
     sa.Column("ended_at", UtcTime),
     sa.Column("read_at", UtcTime, nullable=False),
 )
-"""What an account has bought: the last subscription as JSON, and since when it is over."""
+"""What an account has bought: the last subscription as JSON, since when it is that plan, and since
+when it is over."""
 
 patch = sa.Table(
     "patch",

@@ -45,7 +45,7 @@ from lintbot.wiring.parts import (
     open_linter,
 )
 from lintbot.wiring.people import open_entrance
-from lintbot.wiring.plans import make_read_statement, open_desk
+from lintbot.wiring.plans import make_find_histories, make_read_statement, open_desk
 from lintbot.wiring.trust import open_keeper
 from lintbot.wiring.worker import make_worker, open_as_app
 
@@ -100,7 +100,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
                 clock=clock,
             )
         )
-        backlog = StoredBacklog(database)
+        backlog = StoredBacklog(database, make_find_histories(settings, database))
         engine = Engine(_engine_options(settings, folders), worker, backlog, clock)
         await engine.start()
         explanations = StoredExplanations(database, clock)
@@ -126,6 +126,7 @@ def _engine_options(settings: Settings, folders: Folders) -> EngineOptions:
         executor_id=settings.executor_id,
         slots=settings.slots,
         account_slots=settings.account_slots,
+        billed=settings.billing != "off",
         timeout_seconds=settings.job_timeout_seconds,
     )
 

@@ -171,6 +171,7 @@ async def test_two_accounts_with_the_same_private_code_never_meet(paid: Deployme
         plan = (await owner.get("/gh/tenant-a")).text
         assert "of them covered" in plan
         assert "the plan renews" in plan
+        assert "up to 4" in plan, "lint runs at the same time"
         for viewer in (owner, stranger):
             for path in PATHS:
                 there = await viewer.get(path.format(repo=other, sha=head))

@@ -18,6 +18,7 @@ from lintbot.model.plans import (
     PlanState,
     PriceModel,
     Reason,
+    Share,
     Subscription,
 )
 from lintbot.model.repository import Repository
@@ -116,10 +117,28 @@ async def test_while_the_biller_is_away_nobody_is_refused():
     with pytest.raises(TransientError):
         await world.desk().entitle(PRIVATE)
     world.states[ANN] = PlanState(
-        account_id=ANN, subscription=None, ended_at=None, read_at=START - TRUSTED
+        account_id=ANN,
+        subscription=None,
+        plan_since=START,
+        ended_at=None,
+        read_at=START - TRUSTED,
     )
     with pytest.raises(TransientError):
         await world.desk().entitle(PRIVATE)
+
+
+async def test_a_plan_gives_more_slots_and_the_biller_is_not_asked():
+    world = World(sold={ANN: bought(ANN)})
+    assert await world.desk().share(ANN) is Share.SINGLE
+    await world.desk().refresh(ANN)
+    world.away.add(ANN)
+    assert await world.desk().share(ANN) is Share.DOUBLE
+    assert await world.desk(biller=None).share(ANN) is Share.SINGLE
+    world.clock.forward(days=40)
+    del world.sold[ANN]
+    world.away.clear()
+    await world.desk().refresh(ANN)
+    assert await world.desk().share(ANN) is Share.SINGLE
 
 
 async def test_who_is_missed_in_the_list_is_asked_about():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintbot.billing.entitle import entitle
+from lintbot.billing.entitle import allow, entitle
 from lintbot.billing.plans import ALLOWANCES
 from lintbot.billing.states import follow
 from lintbot.model.ids import AccountId
@@ -33,8 +33,16 @@ def bought(plan: ListedPlan = TEAM, units: int = 1, **more: object) -> Subscript
     return Subscription(account_id=ACCOUNT, plan=plan, unit_count=units, cycle="monthly", **more)  # type: ignore[arg-type]
 
 
-def state(subscription: Subscription | None, ended_at: datetime | None = None) -> PlanState:
-    return PlanState(account_id=ACCOUNT, subscription=subscription, ended_at=ended_at, read_at=NOW)
+def state(
+    subscription: Subscription | None, ended_at: datetime | None = None, since: datetime = NOW
+) -> PlanState:
+    return PlanState(
+        account_id=ACCOUNT,
+        subscription=subscription,
+        plan_since=since,
+        ended_at=ended_at,
+        read_at=NOW,
+    )
 
 
 def judge(known: PlanState | None, *, rank: int = 0, now: datetime = NOW) -> Entitlement:
@@ -145,6 +153,31 @@ def test_following_twice_is_following_once(
     once = follow(known, ACCOUNT, told, now)
     assert follow(once, ACCOUNT, told, now) == once
     assert (once.ended_at is None) == (told is not None or once.subscription is None)
+
+
+@given(states, moments)
+def test_what_is_allowed_is_the_free_plan_wherever_nothing_private_is(
+    known: PlanState | None, now: datetime
+):
+    allowed = allow(known, now)
+    assert (allowed == ALLOWANCES[PriceModel.FREE]) == (not judge(known, now=now).allowed)
+    assert allowed in ALLOWANCES.values()
+
+
+def test_a_change_brings_its_allowance_with_its_date():
+    known = state(bought(pending=PendingChange(plan=UNITS, unit_count=1, effective_at=NOW + DAY)))
+    assert allow(known, NOW) == ALLOWANCES[PriceModel.FLAT_RATE]
+    assert allow(known, NOW + DAY) == ALLOWANCES[PriceModel.PER_UNIT]
+
+
+def test_since_when_there_is_a_plan_is_since_when_it_is_that_one():
+    once = follow(None, ACCOUNT, bought(TEAM), NOW)
+    later = follow(once, ACCOUNT, bought(TEAM, units=2), NOW + DAY)
+    other = follow(later, ACCOUNT, bought(UNITS), NOW + 2 * DAY)
+    ended = follow(other, ACCOUNT, None, NOW + 3 * DAY)
+    again = follow(ended, ACCOUNT, bought(UNITS), NOW + 4 * DAY)
+    since = [(it.plan_since - NOW).days for it in (once, later, other, ended, again)]
+    assert since == [0, 0, 2, 2, 4]
 
 
 def test_every_price_model_has_an_allowance():

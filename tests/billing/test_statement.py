@@ -13,14 +13,18 @@ MONTH = timedelta(days=30)
 
 
 def words(known: PlanState | None, private: int = 3) -> tuple[dict[str, str], str]:
-    made = make_statement(known, private, NOW)
+    made = make_statement(known, private, NOW, account_slots=3)
     return dict(made.facts), "\n".join(made.events)
 
 
 @pytest.mark.parametrize("known", [None, state(None), state(bought(FREE))])
 def test_without_a_plan_it_says_what_that_means(known: PlanState | None):
     facts, events = words(known)
-    assert facts == {"plan": "none", "private repositories": "3"}
+    assert facts == {
+        "plan": "none",
+        "lint runs at the same time": "up to 3",
+        "private repositories": "3",
+    }
     assert "not linted" in events
     assert words(known, 0)[1] == ""
 
@@ -29,6 +33,7 @@ def test_a_plan_its_use_and_its_renewal():
     facts, events = words(state(bought(TEAM, renews_at=NOW + MONTH)))
     assert facts == {
         "plan": "Team",
+        "lint runs at the same time": "up to 6",
         "private repositories": "3",
         "of them covered": "3",
         "paid": "monthly",

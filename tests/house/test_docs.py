@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from lintbot.__main__ import make_parser
+from lintbot.billing.plans import ALLOWANCES
 from lintbot.git.limits import MIB, GitLimits, MirrorLimits, TreeLimits
 from lintbot.intake.decide import HUGE_FILES, HUGE_KIB
+from lintbot.model.plans import DAYS_AFTER_A_PLAN, PriceModel, Share
 from lintbot.model.requirement import State
 from lintbot.model.trust import SIGNALS
 from lintbot.report.annotations import MAX_ANNOTATIONS
@@ -76,6 +78,26 @@ def test_the_limits_are_those_of_the_code():
 
 def _configuration() -> str:
     return (DOCS / "configuration.md").read_text()
+
+
+def test_the_plans_are_those_of_the_code():
+    text = (DOCS / "plans.md").read_text()
+    rows = re.findall(r"^\| ([a-z -]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    private = {0: "none", None: "all of the account's", 1: "one for each unit, the oldest first"}
+    runs = {
+        Share.SINGLE: "as many as `LINTBOT_ACCOUNT_SLOTS` says",
+        Share.DOUBLE: "twice as many",
+    }
+    expected = []
+    for model, it in ALLOWANCES.items():
+        kept = f"{it.history_days} days"
+        if it.history_days is None:
+            kept = "as long as those of public ones"
+        if model is PriceModel.FREE:
+            kept = f"{DAYS_AFTER_A_PLAN} days after a plan"
+        name = model.value.replace("-", " ")
+        expected.append((name, private[it.private_repositories], runs[it.share], kept))
+    assert rows[1:] == expected
 
 
 def test_the_trust_formula_is_that_of_the_code():

@@ -61,6 +61,7 @@ class House:
             folder=self.folder / "executors",
             slots=self.slots,
             account_slots=self.account_slots,
+            billed=True,
             timeout_seconds=self.timeout_seconds,
             sweep_seconds=self.sweep_seconds,
         )

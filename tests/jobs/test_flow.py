@@ -10,12 +10,14 @@ import pytest
 from lintbot.errors import PermanentError, TransientError
 from lintbot.intake.decide import decide
 from lintbot.jobs import names, plans
-from lintbot.jobs.workflows import FAILED, make_reference
+from lintbot.jobs.names import make_reference
+from lintbot.jobs.workflows import FAILED
 from lintbot.model.actions import Action, RequestedAction
 from lintbot.model.events import ActionRequested, PlanChanged
 from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
+from lintbot.model.plans import Share
 from lintbot.model.repository import Account
 from lintbot.store.inbox import StoredInbox
 from tests.jobs.conftest import House
@@ -225,6 +227,45 @@ async def test_one_account_never_takes_more_than_its_share(each_house: House):
         await each_house.until_posted(*runs)
     assert most == {10: 1, 20: 1}
     assert together == 2
+
+
+async def test_an_account_whose_plan_gives_twice_the_slots_takes_four(each_house: House):
+    at_work: list[int] = []
+    most: dict[int, int] = {}
+    lint, four = each_house.workshop.lint, asyncio.Event()
+
+    async def count(job: LintJob) -> bool:
+        at_work.append(job.account_id)
+        most[job.account_id] = max(most.get(job.account_id, 0), at_work.count(job.account_id))
+        if at_work.count(20) == 4:
+            four.set()
+        await four.wait()
+        await asyncio.sleep(0.3)  # so that one too many would come in
+        at_work.remove(job.account_id)
+        return await lint(job)
+
+    each_house.workshop.lint = count
+    each_house.workshop.paying = {AccountId(20)}
+    runs = [
+        each_house.push(n, branch=f"b{n}", repository=a_repository(1 + n % 2)) for n in range(10)
+    ]
+    async with each_house.worker():
+        await each_house.until(lambda: set(each_house.workshop.linted) == set(runs), 60)
+    assert most == {10: 2, 20: 4}
+
+
+async def test_what_an_account_may_have_does_not_keep_it_from_being_linted(
+    house: House, caplog: pytest.LogCaptureFixture
+):
+    async def fail(_job: LintJob) -> Share:
+        raise RuntimeError("a bug")
+
+    house.workshop.share = fail
+    run_id = house.push(1)
+    async with house.worker():
+        await house.until_posted(run_id)
+    assert conclusions(house) == {run_id: "success"}
+    assert "share failed" in caplog.text
 
 
 async def test_a_small_job_never_waits_behind_huge_ones(each_house: House):

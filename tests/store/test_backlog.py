@@ -11,6 +11,8 @@ from lintbot.model.ids import AccountId, InstallationId, RepositoryId
 from lintbot.model.intake import Plan
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.model.repository import Account, Installation, InstallationState
+from lintbot.store.attempts import StoredAttempts
+from lintbot.store.backlog import StoredBacklog
 from lintbot.store.plans import StoredPlans
 from lintbot.store.tables import alias, lint_run, repository
 from tests.store.conftest import Store
@@ -136,6 +138,33 @@ def test_what_was_found_out_goes_a_month_after_the_last_plan(store: Store):
     assert store.runs.load(public.run_id) is not None
     plans.save_lapse(private.id, None)
     assert store.backlog.find_unreachable({private.id}) == set()
+
+
+def test_a_plan_that_keeps_some_history_lets_older_private_runs_go(store: Store):
+    private = replace(a_repository(), private=True)
+    public = replace(a_repository(3, name="open"), account=private.account)
+    others = replace(a_repository(2, name="other"), private=True)
+    olds = {it.id: store.push(1, repository=it) for it in (private, public, others)}
+    heads = [store.push(2, before=1, repository=it) for it in (private, public, others)]
+    for job in (*olds.values(), *heads):
+        store.runs.decide(job.run_id, SUCCESS, a_judgement())
+    attempts = StoredAttempts(store.database, store.clock, store.queue)
+    opened = attempts.start(olds[private.id].run_id)
+    plans, year, now = StoredPlans(store.database), timedelta(days=365), store.clock.now()
+    limited = StoredBacklog(store.database, lambda when: {private.account.id: when - year})
+
+    def kept() -> set[RepositoryId]:
+        return {number for number, job in olds.items() if store.runs.load(job.run_id) is not None}
+
+    limited.delete_old(now + year)
+    plans.save_lapse(private.id, now + 2 * year)
+    limited.delete_old(now + 2 * year)
+    assert kept() == set(olds), "not so old; and where no plan covers it, all goes a month later"
+    plans.save_lapse(private.id, None)
+    limited.delete_old(now + 2 * year)
+    assert kept() == {public.id, others.id}
+    kept_runs = (opened, *(job.run_id for job in heads))
+    assert all(store.runs.load(run_id) is not None for run_id in kept_runs)
 
 
 def test_what_becomes_public_is_kept(store: Store):

@@ -28,7 +28,11 @@ def fill(store: Store, number: int, owner: str) -> None:
     store.runs.save_result(repository.id, a_sha(number), "key", a_result())
     store.runs.save_excerpts(repository.id, a_sha(number), {})
     state = PlanState(
-        account_id=repository.account.id, subscription=None, ended_at=None, read_at=START
+        account_id=repository.account.id,
+        subscription=None,
+        plan_since=START,
+        ended_at=None,
+        read_at=START,
     )
     StoredPlans(store.database).save(state)
 

@@ -32,7 +32,13 @@ def bought(account_id: AccountId, days: int = 0) -> PlanState:
         account_id=account_id, plan=TEAM, unit_count=1, cycle="monthly", renews_at=START
     )
     read_at = START + timedelta(days=days)
-    return PlanState(account_id=account_id, subscription=told, ended_at=None, read_at=read_at)
+    return PlanState(
+        account_id=account_id,
+        subscription=told,
+        plan_since=START,
+        ended_at=None,
+        read_at=read_at,
+    )
 
 
 def test_what_the_biller_told_is_kept_and_an_older_answer_changes_nothing(plans: StoredPlans):

@@ -12,6 +12,7 @@ from lintbot.model.actions import RequestedAction
 from lintbot.model.ids import AccountId, InstallationId, LintRunId
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion, Verdict
+from lintbot.model.plans import Share
 from lintbot.ports import LintRuns
 
 BATCHES, BATCH = 3, 50
@@ -71,10 +72,14 @@ class Workshop:
         self.followed: list[tuple[AccountId, bool]] = []
         self.billers_absences = 0
         self.reconciled = 0
+        self.paying: set[AccountId] = set()
 
     async def announce(self, job: LintJob) -> None:
         await self._work()
         await asyncio.to_thread(self.github.find_or_create, job.run_id)
+
+    async def share(self, job: LintJob) -> Share:
+        return Share.DOUBLE if job.account_id in self.paying else Share.SINGLE
 
     async def lint(self, job: LintJob) -> bool:
         run = await asyncio.to_thread(self.runs.load, job.run_id)
