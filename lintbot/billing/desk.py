@@ -173,7 +173,7 @@ class Desk:
         for run in await asyncio.to_thread(self.plans.find_withheld, account_id):
             if await self._may_resume(run, state):
                 _log.info("a withheld commit may be linted now", extra={"run_id": run.run_id})
-                await asyncio.to_thread(self.attempts.start, run.run_id)
+                await asyncio.to_thread(self.attempts.resume, run.run_id)
 
     async def _may_resume(self, run: WithheldRun, state: PlanState) -> bool:
         if (await self._judge(run.repository, state)).allowed:

@@ -86,13 +86,20 @@ class LintRuns(Protocol):
 
 
 class Attempts(Protocol):
-    """More lint runs of a commit, asked for by a person. Blocking; call it in a thread."""
+    """More lint runs of a commit. Blocking; call it in a thread."""
 
     def start(self, run_id: LintRunId) -> LintRunId | None:
         """Queue one more attempt at the commit of a lint run.
 
         Returns:
             Its id, or None when the run is unknown or an attempt at its commit is open.
+        """
+        ...
+
+    def resume(self, run_id: LintRunId) -> LintRunId | None:
+        """Queue one more attempt at a commit that was withheld; returns as ``start``.
+
+        Nobody asked for it: where the repository's settings leave its branch out, it ends so.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Shell: one more lint run of a commit, asked for by a person (``ports.Attempts``)."""
+"""Shell: one more lint run of a commit (``ports.Attempts``)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,15 @@ class StoredAttempts:
         with self._database.write() as connection:
             return self.start_within(connection, run_id)
 
-    def start_within(self, connection: sa.Connection, run_id: LintRunId) -> LintRunId | None:
-        """Do the same in the caller's transaction."""
+    def resume(self, run_id: LintRunId) -> LintRunId | None:
+        """Queue one more attempt as the event asked for it; None as in ``start``."""
+        with self._database.write() as connection:
+            return self.start_within(connection, run_id, wanted=False)
+
+    def start_within(
+        self, connection: sa.Connection, run_id: LintRunId, *, wanted: bool = True
+    ) -> LintRunId | None:
+        """Do the same in the caller's transaction; ``wanted``: by a person, in any case."""
         asked = connection.execute(lint_run.select().where(lint_run.c.run_id == run_id)).first()
         if asked is None:
             return None
@@ -48,20 +55,22 @@ class StoredAttempts:
         last = connection.execute(of_commit.limit(1)).one()
         if last.conclusion is None:
             return None
-        job = _next_attempt(row_to_job(last), self._clock.now())
+        job = _next_attempt(row_to_job(last), self._clock.now(), wanted=wanted)
         job = replace(job, branch=_branch_at(connection, job))
         connection.execute(lint_run.insert().values(**job_to_row(job)))
         self._enqueue.announce(connection, job)
         return job.run_id
 
 
-def _next_attempt(last: LintJob, now: datetime) -> LintJob:
+def _next_attempt(last: LintJob, now: datetime, *, wanted: bool) -> LintJob:
     attempt = last.attempt + 1
+    # Whether a push is wanted is asked again; a pull request is, and is announced like any run.
+    again = wanted or last.trigger is Trigger.PULL_REQUEST
     return replace(
         last,
         run_id=make_lint_run_id(last.repository_id, last.head_sha, attempt),
         attempt=attempt,
-        trigger=Trigger.RERUN,
+        trigger=Trigger.RERUN if again else last.trigger,
         priority=FIRST_PRIORITY,
         received_at=now,
     )

@@ -73,6 +73,9 @@ async def test_without_a_plan_nothing_is_fetched_and_with_one_all_is_linted(paid
     branch = write_commit(repository, {"a.py": "import os\n"}, head)
     await paid.push(repository, branch, "topic")
     assert (await paid.wait_for_check(repository, branch)).conclusion == "neutral"
+    left_out = write_commit(repository, {".lintbot.toml": 'branches = ["main"]\n'}, head)
+    await paid.push(repository, left_out, "left-out")
+    assert (await paid.wait_for_check(repository, left_out)).conclusion == "neutral"
     bought = paid.github.world.listing.buy(repository.owner, TEAM)
     assert await tell(paid, bought, secret="a stranger's secret") == 401
     assert await tell(paid, bought) == 202
@@ -85,6 +88,12 @@ async def test_without_a_plan_nothing_is_fetched_and_with_one_all_is_linted(paid
         CHECK_SECONDS,
     )
     assert f"{repository.id}.git" in mirrors(paid, repository)
+    await until(
+        lambda: "has only pushes to main linted" in paid.checks(repository, left_out)[0].title,
+        f"the settings count as if there had been a plan: {paid.tails()}",
+        CHECK_SECONDS,
+    )
+    assert [run.conclusion for run in paid.checks(repository, left_out)] == ["neutral"] * 2
 
 
 async def test_what_becomes_public_is_linted_at_once(paid: Deployment):

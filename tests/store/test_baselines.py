@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lintbot.model.ids import LintRunId, RepositoryId
 from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint_run import Conclusion, Verdict
 from lintbot.store.attempts import StoredAttempts
 from lintbot.store.baselines import StoredBaselines
+from lintbot.store.tables import lint_run
 from tests.store.conftest import Store
 from tests.store.values import a_judgement
 
@@ -41,6 +44,28 @@ def test_one_more_attempt_is_queued_while_none_is_open(store: Store):
     assert (again.branch, again.before, again.priority) == ("main", job.before, 1)
     assert again.received_at == store.clock.now()
     assert attempts(store).start(UNKNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Trigger.PUSH, Trigger.PUSH),
+        (Trigger.CHECK_SUITE, Trigger.CHECK_SUITE),
+        (Trigger.PULL_REQUEST, Trigger.RERUN),
+        (Trigger.RERUN, Trigger.RERUN),
+    ],
+)
+def test_what_was_withheld_is_resumed_as_it_was_asked_for(
+    store: Store, before: Trigger, after: Trigger
+):
+    job = store.push(1)
+    with store.database.write() as connection:
+        connection.execute(lint_run.update().values(trigger=before.value))
+    assert attempts(store).resume(job.run_id) is None, "it is open"
+    assert store.runs.decide(job.run_id, Verdict(conclusion=Conclusion.NEUTRAL, withheld=True))
+    assert attempts(store).resume(job.run_id) == f"{job.run_id[:-1]}2"
+    assert store.queue.announced[-1].trigger is after
+    assert attempts(store).resume(LintRunId("lint:1:0:1")) is None
 
 
 def test_a_commit_that_its_branch_has_left_is_linted_without_it(store: Store):
