@@ -7,7 +7,8 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lintbot.billing.entitle import allow, entitle
+from lintbot.billing.entitle import allow, entitle, pays
+from lintbot.billing.parting import Parting
 from lintbot.billing.states import follow, is_fresh, is_trusted
 from lintbot.billing.words import explain, foretell
 from lintbot.errors import GoneError, LintbotError, PermanentError, TransientError
@@ -28,6 +29,7 @@ class Desk:
         biller: None where nothing is billed: then everything is allowed.
         forge: tells whether a repository is private today.
         attempts: has linted what was withheld.
+        parting: signs out whose plan has ended; None where nobody can sign in.
     """
 
     biller: Biller | None
@@ -35,6 +37,7 @@ class Desk:
     plans: Plans
     attempts: Attempts
     clock: Clock
+    parting: Parting | None = None
 
     async def entitle(self, repository: Repository) -> Entitlement:
         """Return whether a repository may be fetched and linted.
@@ -154,6 +157,8 @@ class Desk:
     async def _save(self, account_id: AccountId, told: Subscription | None) -> PlanState:
         known = await asyncio.to_thread(self.plans.load, account_id)
         state = follow(known, account_id, told, self.clock.now())
+        if self.parting is not None and pays(known) and not pays(state):
+            await self.parting.part(account_id)
         await asyncio.to_thread(self.plans.save, state)
         return state
 

@@ -54,10 +54,20 @@ def allow(state: PlanState | None, now: datetime) -> Allowance:
         now: aware UTC.
     """
     subscription = state.subscription if state else None
-    if subscription is None or not entitle(private=True, rank=0, state=state, now=now).allowed:
+    if subscription is None or not _covers(state, now):
         return ALLOWANCES[PriceModel.FREE]
     plan, _ = plan_in_force(subscription, now)
     return ALLOWANCES[plan.price_model]
+
+
+def pays(state: PlanState | None) -> bool:
+    """Tell whether a plan covered anything private when the biller was asked last."""
+    return state is not None and _covers(state, state.read_at)
+
+
+def _covers(state: PlanState | None, now: datetime) -> bool:
+    """Tell whether a plan covers a private repository, if only the oldest."""
+    return entitle(private=True, rank=0, state=state, now=now).allowed
 
 
 def paid_until(subscription: Subscription, ended_at: datetime) -> datetime:

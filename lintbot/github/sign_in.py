@@ -26,6 +26,8 @@ from lintbot.ports import Clock
 
 _USUAL_SECONDS: Final = 8 * 3600
 """For Apps whose user tokens do not expire: they are not kept longer either."""
+_REVOKED: Final = frozenset({204, 404, 422})
+"""The last two: GitHub knows no such token any more."""
 _OUR_FAULT: Final = frozenset({"incorrect_client_credentials", "redirect_uri_mismatch"})
 
 
@@ -134,6 +136,30 @@ class GitHubSignIn:
                 )
             ]
         return tuple(rights for rights in found if rights is not None)
+
+    async def revoke(self, access: str) -> None:
+        """Let an access token be worth nothing, and the refresh token that came with it.
+
+        https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
+        """
+        app = self._app
+        url = f"{app.api_url}/applications/{app.client_id}/token"
+        try:
+            async with self._session.delete(
+                url,
+                json={"access_token": access},
+                headers={
+                    "Accept": "application/vnd.github+json",
+                    "Authorization": aiohttp.encode_basic_auth(app.client_id, app.client_secret),
+                    "User-Agent": USER_AGENT,
+                },
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise TransientError(f"GitHub is out of reach ({type(error).__name__})") from error
+        if status not in _REVOKED:
+            raise TransientError(f"GitHub does not revoke a token (status {status})")
 
     def _items(self, access: str, path: str, key: str) -> AsyncIterator[dict[str, Any]]:
         url = f"{path}?per_page=100"

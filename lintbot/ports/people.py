@@ -40,6 +40,10 @@ class SignIn(Protocol):
         """Return the login of an installation's account; None: they do not see it."""
         ...
 
+    async def revoke(self, access: str) -> None:
+        """Let an access token be worth nothing; one that is nothing worth already is no error."""
+        ...
+
     async def list_rights(self, access: str, login: str) -> tuple[Rights, ...]:
         """Return what they may do with the repositories of an account, as far as we see them."""
         ...

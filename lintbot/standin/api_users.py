@@ -14,7 +14,7 @@ from lintbot.standin.auth import require_user
 from lintbot.standin.problems import not_found
 from lintbot.standin.service import CALLER, Service, paginate
 from lintbot.standin.shapes import permissions, stamp
-from lintbot.standin.state import Installation, Repository, UserToken
+from lintbot.standin.state import App, Installation, Repository, UserToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class UsersApi:
             web.get("/user", self._user),
             web.get("/user/installations", self._installations),
             web.get("/user/installations/{installation}/repositories", self._repositories),
+            web.delete("/applications/{client_id}/token", self._revoke),
         ]
 
     async def _user(self, request: web.Request) -> web.Response:
@@ -40,6 +41,18 @@ class UsersApi:
         counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
         content = {**self.service.shapes.account(user), **facts, **counts, "blog": ""}
         return web.json_response(content | {"created_at": made, "updated_at": made})
+
+    async def _revoke(self, request: web.Request) -> web.Response:
+        """Revoke one token: https://docs.github.com/en/rest/apps/oauth-applications ."""
+        app, client_id = request[CALLER], request.match_info["client_id"]
+        if not isinstance(app, App) or app.client_id != client_id:
+            raise not_found()
+        value = str((await request.json()).get("access_token", ""))
+        token = self.service.world.user_tokens.get(value)
+        if token is None or token.app is not app:
+            raise not_found()
+        del self.service.world.user_tokens[value]
+        return web.Response(status=204)
 
     async def _installations(self, request: web.Request) -> web.Response:
         token = require_user(request[CALLER])

@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 import jwt
+from aiohttp import encode_basic_auth
 
 from lintbot.standin.problems import Problem, bad_credentials, not_accessible, not_found
 from lintbot.standin.state import App, Repository, Token, UserToken, utc_now
@@ -30,11 +31,20 @@ def authenticate(world: World, header: str | None) -> Caller:
         return None
     scheme, _, value = header.partition(" ")
     value = value.strip()
+    if scheme.lower() == "basic":
+        return _app_by_secret(world, header)
     if scheme.lower() not in {"bearer", "token"} or not value:
         raise bad_credentials()
     if value.startswith("ghu_"):
         return _user(world, value)
     return _app(world, value) if value.startswith("eyJ") else _token(world, value)
+
+
+def _app_by_secret(world: World, header: str) -> App:
+    for app in world.apps.values():
+        if header == encode_basic_auth(app.client_id, app.client_secret):
+            return app
+    raise bad_credentials()
 
 
 def _user(world: World, value: str) -> UserToken:

@@ -22,6 +22,7 @@ from lintbot.store.backlog import FindHistories, no_limits
 from lintbot.store.database import Database
 from lintbot.store.plans import StoredPlans
 from lintbot.wiring.parts import make_credentials
+from lintbot.wiring.people import open_parting
 
 
 @asynccontextmanager
@@ -32,17 +33,19 @@ async def open_desk(
     async with AsyncExitStack() as stack:
         queue = QueueClient(settings.database_url)
         stack.callback(queue.destroy)
-        biller = None
+        biller, parting = None, None
         if settings.billing == "marketplace":
             biller = await stack.enter_async_context(
                 open_marketplace(make_credentials(settings), api_url=settings.github_api_url)
             )
+            parting = await stack.enter_async_context(open_parting(settings, database, clock))
         yield Desk(
             biller=biller,
             forge=forge,
             plans=StoredPlans(database),
             attempts=StoredAttempts(database, clock, queue),
             clock=clock,
+            parting=parting,
         )
 
 

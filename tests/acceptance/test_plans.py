@@ -188,6 +188,15 @@ async def test_two_accounts_with_the_same_private_code_never_meet(paid: Deployme
                 assert (there.status, "SECRET" in there.text) == (absent.status, False), path
                 assert there.text.replace(other, "X") == absent.text.replace("tenant-b/absent", "X")
         assert (await owner.get("/gh/tenant-b")).status == 404
+        world = paid.github.world
+        assert await tell(paid, world.listing.end(tenants[0].owner)) == 202
+        await until(
+            lambda: "tenant-a" not in {it.user.login for it in world.user_tokens.values()},
+            f"who has cancelled is signed out: {paid.tails()}",
+            CHECK_SECONDS,
+        )
+        assert (await owner.get(f"/gh/{mine}")).status == 404
+        assert "signed in as passer-by" in (await stranger.get("/me")).text
 
 
 PATHS = (

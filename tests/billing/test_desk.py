@@ -48,6 +48,7 @@ class World:
     states: dict[AccountId, PlanState] = field(default_factory=dict)
     clock: StoppedClock = field(default_factory=StoppedClock)
     lapsed_at: datetime | None = None
+    parted: list[AccountId] = field(default_factory=list)
 
     async def read(self, account_id: AccountId) -> Subscription | None:
         if account_id in self.away:
@@ -62,6 +63,9 @@ class World:
 
     def save(self, state: PlanState) -> None:
         self.states[state.account_id] = state
+
+    async def part(self, account_id: AccountId) -> None:
+        self.parted.append(account_id)
 
     def find_accounts(self) -> tuple[AccountId, ...]:
         return tuple(self.states)
@@ -139,6 +143,32 @@ async def test_a_plan_gives_more_slots_and_the_biller_is_not_asked():
     world.away.clear()
     await world.desk().refresh(ANN)
     assert await world.desk().share(ANN) is Share.SINGLE
+
+
+async def test_who_has_cancelled_is_parted_with_once_and_when_it_takes_effect():
+    world = World(sold={ANN: bought(ANN), BOB: replace(bought(BOB), plan=FREE)})
+    desk = world.desk(parting=world)
+    pending = PendingChange(plan=FREE, unit_count=1, effective_at=START + timedelta(days=3))
+    for day, sold in enumerate(
+        [
+            {},
+            {ANN: bought(ANN)},
+            {ANN: replace(bought(ANN), pending=pending)},
+            {ANN: replace(bought(ANN), pending=pending)},
+            {},
+            {},
+        ]
+    ):
+        world.sold = sold
+        await desk.refresh(ANN)
+        await desk.refresh(BOB)
+        assert world.parted == ([ANN] if day >= 3 else [])
+        world.clock.forward(days=1)
+    world.sold = {ANN: bought(ANN)}
+    await desk.refresh(ANN)
+    world.sold = {}
+    await world.desk().refresh(ANN)  # nobody can sign in
+    assert world.parted == [ANN]
 
 
 async def test_who_is_missed_in_the_list_is_asked_about():

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from lintbot.billing.parting import Parting
+from lintbot.errors import TransientError
+from lintbot.model.ids import AccountId
 from lintbot.standin.faults import BAD_GATEWAY, DROP_AFTER
 from lintbot.standin.state import Repository
 from lintbot.store.seal import FernetSeal
@@ -273,3 +276,37 @@ async def test_after_an_installation_the_persons_own_token_says_whose_it_is(
         led = await stranger.get(f"/installed?installation_id={number}")
         assert (led.status, led.headers.get("Location")) == (303, "/me"), number
     assert (await owner.get("/installed?setup_action=request")).location == "/me"
+
+
+async def test_a_customer_who_leaves_is_signed_out_everywhere(town: Town) -> None:
+    parting = Parting(people=town.entrance.people, sign_in=town.sign_in)
+    leaving, staying = await town.visitor("leaving"), await town.visitor("staying")
+    elsewhere = await town.visitor("leaving")
+    account_id = AccountId(town.github.world.account("leaving").id)
+    for _ in range(2):
+        await parting.part(account_id)
+        assert "You are not signed in." in (await leaving.get("/me")).text
+        assert "You are not signed in." in (await elsewhere.get("/me")).text
+    assert "signed in as staying" in (await staying.get("/me")).text
+    assert (count(town, person), count(town, session)) == (1, 1)
+    # Of the first of two sign-ins nothing was stored any more: the second's tokens took its place.
+    left = [it.user.login for it in town.github.world.user_tokens.values()]
+    assert sorted(left) == ["leaving", "staying"]
+
+
+async def test_while_github_does_not_answer_a_customers_tokens_are_forgotten(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    parting = Parting(people=town.entrance.people, sign_in=town.sign_in)
+    await town.visitor("leaving")
+    town.github.faults.add("DELETE", "/applications/", BAD_GATEWAY)
+    await parting.part(AccountId(town.github.world.account("leaving").id))
+    assert count(town, person) == 0
+    assert "only forgotten, not revoked" in caplog.text
+
+
+async def test_a_token_that_is_worth_nothing_can_be_revoked(town: Town) -> None:
+    await town.sign_in.revoke("ghu_unknown")
+    town.github.app.client_secret = "another"
+    with pytest.raises(TransientError, match="401"):
+        await town.sign_in.revoke("ghu_unknown")
