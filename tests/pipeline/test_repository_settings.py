@@ -40,7 +40,8 @@ def read(text: str | bytes, path: str = ".lintbot.toml") -> SettingsFile:
 def test_everything_that_may_be_set():
     file = read(
         'gate = "error"\nbranches = ["main", "release/*"]\nmax_annotations = 0\n'
-        'exclude = ["vendor"]\ntimeout_seconds = 60\n[tools]\nruff = true\nflake8 = false\n'
+        'exclude = ["vendor"]\ntimeout_seconds = 60\n'
+        "seeks_maintainer = true\n[tools]\nruff = true\nflake8 = false\n"
     )
     assert file.problems == ()
     assert file.settings == RepositorySettings(
@@ -49,6 +50,7 @@ def test_everything_that_may_be_set():
         max_annotations=0,
         exclude=("vendor",),
         timeout_seconds=60,
+        seeks_maintainer=True,
         switched_on=("ruff",),
         switched_off=("flake8",),
     )
@@ -80,6 +82,7 @@ def test_a_pyproject_that_does_not_speak_of_lintbot_is_no_settings_file(text: st
         ("[tools]\nflake9 = true", "line 2: unknown key 'flake9'; did you mean 'flake8'?"),
         ("tools = { rufff = true }", "line 1: unknown key 'rufff'; did you mean 'ruff'?"),
         ("[tools]\nruff = 1", "line 2: tools.ruff must be true or false."),
+        ("seeks_maintainer = 1", "line 1: seeks_maintainer must be true or false."),
         ("tools = 3", "line 1: tools must be a table such as { ruff = false }."),
         ('gate = "red"', 'line 1: gate must be one of "error", "warning", "info", "none".'),
         ("gate = ['error']", "line 1: gate must be one of"),

@@ -272,6 +272,15 @@ def test_the_limits_hold_for_any_text(
         assert not re.search(r"@[A-Za-z0-9]", text)
 
 
+def test_what_no_plan_covers_says_what_to_do_and_nothing_of_the_code() -> None:
+    verdict = Verdict(conclusion=Conclusion.NEUTRAL, reason="No plan covers it.", withheld=True)
+    plans = "https://lintbot.example/plans"
+    output = make_report(a_run(None, verdict), URL, plans_url=plans).output
+    assert output.summary.splitlines()[-1] == f"[Choose a plan]({plans})"
+    assert "No plan covers it." in output.summary
+    assert "Full report" not in output.summary
+
+
 def test_the_repositorys_own_settings_are_told() -> None:
     own = RepositorySettings(gate=Gate.ERROR, max_annotations=2)
     judgement = replace(a_judgement(a_comparison(new=NEW)), settings=own, notes=("`a` <b>.",))

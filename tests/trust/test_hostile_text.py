@@ -78,10 +78,10 @@ def test_a_workflow_that_names_what_publishes_half_and_again_publishes_nothing()
 
 
 def test_a_file_whose_requirements_stand_nowhere_is_read_up_to_the_limit() -> None:
-    entries = "".join(f'"a\\u0062{n}",\n' for n in range(4 * MAX_FOUND))
+    entries = "".join(f'"a\\u0062{n}",\n' for n in range(2 * MAX_FOUND))
     for path, text in {
         "pyproject.toml": f"[project]\ndependencies = [\n{entries}]\n",
-        "Pipfile": "[packages]\n" + "".join(f'"a\\u0062{n}"="*"\n' for n in range(4 * MAX_FOUND)),
+        "Pipfile": "[packages]\n" + "".join(f'"a\\u0062{n}"="*"\n' for n in range(2 * MAX_FOUND)),
         "requirements.txt": "!\n" * SIZE,
     }.items():
         found, _ = read_file(path, text.encode())
