@@ -37,7 +37,7 @@ from lintbot.model.intake import PlanQuestion
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 """For what people wait for; every look costs CPU time, also when nothing waits."""
 HUGE_POLL_SECONDS = 1.0
 IDLE_POLL_SECONDS = 1.0

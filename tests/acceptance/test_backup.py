@@ -30,6 +30,7 @@ async def live_on(place: Deployment, repository: Repository, head: str) -> None:
         assert (run.conclusion, " fixed" in run.title) == ("success", True), run.title
 
 
+@pytest.mark.timeout(300)
 async def test_sqlite_is_backed_up_while_it_works_and_put_back(town: Deployment):
     folder = town.folder / "saved"
     folder.mkdir()
@@ -55,6 +56,7 @@ async def test_sqlite_is_backed_up_while_it_works_and_put_back(town: Deployment)
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(300)
 async def test_postgres_is_backed_up_as_documented(town: Deployment):
     copy = town.folder / "copy.dump"
     with postgres_database() as first, postgres_database() as second:

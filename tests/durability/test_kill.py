@@ -11,16 +11,9 @@ from lintbot.jobs.client import QueueClient
 from lintbot.jobs.workflows import FAILED
 from lintbot.model.lint_run import Conclusion
 from lintbot.store.inbox import StoredInbox
-from tests.support.chaos import Chaos, kill_at_random
+from tests.support.chaos import Chaos
 from tests.support.deliveries import RealClock, a_job, a_push, decide_push
 from tests.support.processes import POISON
-
-
-def test_every_accepted_push_ends_in_one_check_run_though_all_are_killed(chaos: Chaos):
-    kill_at_random(chaos, kills=3, seed=1)
-    with chaos.worker("--dead-after", "4", "--pace", "0"):
-        chaos.wait_until_posted(40)
-    chaos.check()
 
 
 def test_a_worker_that_never_returns_is_replaced(chaos: Chaos):
