@@ -123,15 +123,13 @@ _Text = Callable[[Finding], str]
 
 
 def _count(comparison: Comparison, key_of: _Text, name_of: _Text) -> tuple[Count, ...]:
-    numbers: Counter[str] = Counter()
-    new = Counter(map(key_of, comparison.new))
+    found = (*comparison.new, *comparison.unchanged)
+    keys = [key_of(it) for it in found]
+    numbers, new = Counter(keys), Counter(keys[: len(comparison.new)])
+    names = dict(zip(keys, map(name_of, found), strict=True))
     worst: dict[str, Severity] = {}
-    names: dict[str, str] = {}
-    for finding in (*comparison.new, *comparison.unchanged):
-        key = key_of(finding)
-        numbers[key] += 1
-        worst[key] = min(worst.get(key, finding.severity), finding.severity, key=lambda it: it.rank)
-        names[key] = name_of(finding)
+    for key, severity in set(zip(keys, (it.severity for it in found), strict=True)):
+        worst[key] = min(worst.get(key, severity), severity, key=lambda it: it.rank)
     counts = (
         Count(key=key, name=names[key], worst=worst[key], number=number, new=new[key])
         for key, number in numbers.items()

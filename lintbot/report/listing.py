@@ -95,7 +95,7 @@ def narrow(judgement: Judgement, wanted: Filter) -> list[Finding]:
     """Return the findings that pass a filter, by path and line."""
     return sorted(
         (it for it in _of_side(judgement, wanted.side) if _passes(it, wanted)),
-        key=lambda it: (it.path, it.line, it.column or 0, it.rule),
+        key=lambda it: (it.path, it.line, it.column or 0, it.tool, it.code),
     )
 
 
