@@ -1,0 +1,86 @@
+"""What one small server costs while nothing happens, and what a push costs.
+
+    python -m benchmarks.idle [--seconds 30] [--pushes 10]
+
+``lintbot serve`` on SQLite: processor time of the idle server with its job server, memory (PSS),
+then processor time and time to the verdict of one-file pushes to a repository of 60 modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from pathlib import Path
+
+from benchmarks.serve import measure_memory
+from tests.support.app import open_deployment, write_commit
+
+WARM_SECONDS = 20.0
+MODULES = 60
+TICKS = 100
+"""Of the kernel's clock in a second."""
+
+
+def measure_cpu(root: int) -> float:
+    """Return the processor seconds of a process and all that it started and waited for."""
+    parents, ticks = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue  # it ended just now
+        number = int(path.parent.name)
+        parents[number] = int(fields[1])
+        ticks[number] = sum(map(int, fields[11:15]))
+    return sum(ticks[it] for it in parents if _is_under(it, root, parents)) / TICKS
+
+
+def _is_under(number: int, root: int, parents: dict[int, int]) -> bool:
+    while number in parents and number != root:
+        number = parents[number]
+    return number == root
+
+
+async def run(seconds: float, pushes: int) -> None:
+    """Measure and print."""
+    code = '"""Module {0}."""\n\n' + '\ndef f{0}_{1}(a):\n    """Add."""\n    return a + {1}\n' * 20
+    files = {f"m{n}.py": code.format(n, 1) for n in range(MODULES)}
+    async with open_deployment() as deployment:
+        deployment.migrate()
+        repository, _ = await deployment.add_repository("idle", files)
+        async with deployment.running("serve") as server:
+            head, root = deployment.head(repository), server.process.pid
+            await deployment.check(repository, head)
+            await asyncio.sleep(WARM_SECONDS)
+            before = measure_cpu(root)
+            await asyncio.sleep(seconds)
+            idle = (measure_cpu(root) - before) / seconds
+            memory = sum(pss for _, _, pss in measure_memory(root))
+            print(f"idle: {idle:.1%} of a core, {memory:.0f} MiB")
+            before, taken = measure_cpu(root), []
+            for number in range(pushes):
+                text = f'"""A module."""\n\nX = {number}\n'
+                head = write_commit(repository, {f"m{number % MODULES}.py": text}, head)
+                started = time.monotonic()
+                await deployment.check(repository, head)
+                taken.append(time.monotonic() - started)
+            used = (measure_cpu(root) - before) / pushes
+            print(
+                f"a push: {used:.2f} s of a core, verdict after {statistics.median(taken):.2f} s "
+                f"(slowest {max(taken):.2f} s)"
+            )
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--pushes", type=int, default=10)
+    arguments = parser.parse_args()
+    asyncio.run(run(arguments.seconds, arguments.pushes))
+
+
+if __name__ == "__main__":
+    main()
