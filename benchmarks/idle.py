@@ -12,9 +12,10 @@ import argparse
 import asyncio
 import statistics
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.serve import measure_memory
+from benchmarks.serve import find_family, measure_memory
 from tests.support.app import open_deployment, write_commit
 
 WARM_SECONDS = 20.0
@@ -25,22 +26,12 @@ TICKS = 100
 
 def measure_cpu(root: int) -> float:
     """Return the processor seconds of a process and all that it started and waited for."""
-    parents, ticks = {}, {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(") ")[2].split()
-        except OSError:
-            continue  # it ended just now
-        number = int(path.parent.name)
-        parents[number] = int(fields[1])
-        ticks[number] = sum(map(int, fields[11:15]))
-    return sum(ticks[it] for it in parents if _is_under(it, root, parents)) / TICKS
-
-
-def _is_under(number: int, root: int, parents: dict[int, int]) -> bool:
-    while number in parents and number != root:
-        number = parents[number]
-    return number == root
+    ticks = 0
+    for number in find_family(root):
+        with suppress(OSError):  # it ended just now
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(") ")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / TICKS
 
 
 async def run(seconds: float, pushes: int) -> None:

@@ -37,6 +37,11 @@ GITHUB_SECONDS = 0.2
 
 def measure_memory(root: int) -> list[tuple[str, float, float]]:
     """Return name, RSS and PSS in MiB of a process and all that it started."""
+    return [measure_process(pid) for pid in sorted(find_family(root))]
+
+
+def find_family(root: int) -> set[int]:
+    """Return the numbers of a process and of all that it started."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -46,7 +51,7 @@ def measure_memory(root: int) -> list[tuple[str, float, float]]:
     family = {root}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    return [measure_process(pid) for pid in sorted(family)]
+    return family
 
 
 def measure_process(pid: int) -> tuple[str, float, float]:

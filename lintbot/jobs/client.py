@@ -39,14 +39,12 @@ from lintbot.model.lint_run import Conclusion
 
 POLL_SECONDS = 0.2
 """For what people wait for; every look costs CPU time, also when nothing waits."""
-HUGE_POLL_SECONDS = 1.0
-IDLE_POLL_SECONDS = 1.0
-FIX_POLL_SECONDS = 1.0
+SLOW_POLL_SECONDS = 1.0
+"""For what takes long anyway, or nobody waits for."""
 HUGE_AT_ONCE = 1
 """Huge lint runs in one worker, beside its slots."""
 FIXES_AT_ONCE = 1
 """Patches that one worker makes, beside its slots."""
-PLAN_POLL_SECONDS = 1.0
 PLANS_AT_ONCE = 8
 """Accounts about which one worker asks the biller at the same time; most of them wait."""
 POSTS_AT_ONCE = 4
@@ -186,19 +184,19 @@ class QueueClient:
                 partition_worker_concurrency=min(slots, account_slots) * share,
                 partition_concurrency=account_slots * share,
                 # Where nothing is billed, only what waited before the change can be there.
-                polling_interval_sec=POLL_SECONDS if billed or share == 1 else IDLE_POLL_SECONDS,
+                polling_interval_sec=POLL_SECONDS if billed or share == 1 else SLOW_POLL_SECONDS,
             )
         self._dbos.register_queue(
             HUGE_QUEUE,
             worker_concurrency=HUGE_AT_ONCE,
             partition_concurrency=HUGE_AT_ONCE,
-            polling_interval_sec=HUGE_POLL_SECONDS,
+            polling_interval_sec=SLOW_POLL_SECONDS,
         )
         self._dbos.register_queue(
             FIX_QUEUE,
             worker_concurrency=FIXES_AT_ONCE,
             partition_concurrency=FIXES_AT_ONCE,
-            polling_interval_sec=FIX_POLL_SECONDS,
+            polling_interval_sec=SLOW_POLL_SECONDS,
         )
         self._dbos.register_queue(
             POST_QUEUE,
@@ -210,7 +208,7 @@ class QueueClient:
             COMPARE_QUEUE, worker_concurrency=1, polling_interval_sec=COMPARE_POLL_SECONDS
         )
         self._dbos.register_queue(
-            PLAN_QUEUE, worker_concurrency=PLANS_AT_ONCE, polling_interval_sec=PLAN_POLL_SECONDS
+            PLAN_QUEUE, worker_concurrency=PLANS_AT_ONCE, polling_interval_sec=SLOW_POLL_SECONDS
         )
 
     def destroy(self) -> None:

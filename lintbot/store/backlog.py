@@ -149,12 +149,13 @@ class StoredBacklog:
             connection.execute(statement)
 
 
-_OF_HEAD = (
-    sa.exists()
-    .where(branch_head.c.repository_id == lint_run.c.repository_id)
-    .where(branch_head.c.sha == lint_run.c.head_sha)
-)
-"""Whether a lint run is of a branch's newest commit."""
+def _is_head(repository_id: sa.Column[Any], sha: sa.Column[Any]) -> sa.Exists:
+    """Tell whether something is of a branch's newest commit."""
+    return (
+        sa.exists()
+        .where(branch_head.c.repository_id == repository_id)
+        .where(branch_head.c.sha == sha)
+    )
 
 
 def _drop_findings(before: datetime) -> sa.Update:
@@ -162,7 +163,7 @@ def _drop_findings(before: datetime) -> sa.Update:
     return (
         lint_run.update()
         .where(lint_run.c.received_at < before, lint_run.c.judgement.is_not(None))
-        .where(~_OF_HEAD)
+        .where(~_is_head(lint_run.c.repository_id, lint_run.c.head_sha))
         .values(judgement=None)
     )
 
@@ -181,15 +182,11 @@ def _drop_history(account_id: AccountId, before: datetime) -> sa.Delete:
         lint_run.c.repository_id.in_(mine),
         lint_run.c.received_at < before,
         lint_run.c.conclusion.is_not(None),
-        ~_OF_HEAD,
+        ~_is_head(lint_run.c.repository_id, lint_run.c.head_sha),
     )
 
 
 def _drop_excerpts(before: datetime) -> sa.Delete:
     """Forget the source beside old findings, but not that of a branch's head."""
-    is_head = (
-        sa.exists()
-        .where(branch_head.c.repository_id == excerpt.c.repository_id)
-        .where(branch_head.c.sha == excerpt.c.sha)
-    )
+    is_head = _is_head(excerpt.c.repository_id, excerpt.c.sha)
     return excerpt.delete().where(excerpt.c.saved_at < before, ~is_head)
