@@ -178,7 +178,8 @@ SETTINGS = (
         "LINTBOT_ACCOUNT_SLOTS",
         "2",
         "Lint runs of one account at the same time, over all workers; 1 to 64. A plan may give "
-        "twice as many.",
+        "twice as many. While an account has more open than that, its linters give way to "
+        "those of other accounts.",
     ),
     Setting(
         "LINTBOT_SANDBOX_MEMORY_MB",

@@ -83,6 +83,8 @@ class Worker:
 
     Attributes:
         lint_tree: lints a checkout.
+        lint_backlog: the same, while nobody else wants the processors.
+        account_slots: lint runs of one account at the same time; what is beyond is its backlog.
         find_alarms: judges a checkout's requirements.
         carry_out: does what a button asks for (``actions``).
         compare_installation: finds what nobody told of (``recovery``).
@@ -99,6 +101,8 @@ class Worker:
     forge: Forge
     trees: Trees
     lint_tree: LintTree
+    lint_backlog: LintTree
+    account_slots: int
     find_alarms: FindAlarms
     results: RememberedResults
     spare_upgrades: SpareUpgrades
@@ -271,8 +275,12 @@ class Worker:
                 await asyncio.to_thread(_require_wanted, checkout, pushed_to)
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
             memory = self.memories.open(job.repository_id, lines)
+            # Who pushes once has the processors for a moment, whoever has work for hours.
+            slots = self.account_slots
+            patient = await asyncio.to_thread(self.runs.has_backlog, job.account_id, slots)
+            lint_tree = self.lint_backlog if patient else self.lint_tree
             async with beside(checkout):
-                result = await self.lint_tree(
+                result = await lint_tree(
                     checkout, self._seconds_left(job), on_part, memory, as_in=as_in
                 )
             excerpts = await asyncio.to_thread(read_excerpts, checkout, result.findings)

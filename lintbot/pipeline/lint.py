@@ -13,6 +13,7 @@ from lintbot.model.lint import LintResult, ToolReport
 from lintbot.model.neutral import NeutralProfile
 from lintbot.pipeline.config_doctor import Diagnosis, examine
 from lintbot.pipeline.fingerprint import with_fingerprints
+from lintbot.pipeline.giving_way import GivingWay
 from lintbot.pipeline.group_run import GroupRun
 from lintbot.pipeline.measure import measure
 from lintbot.pipeline.modules import find_local_modules
@@ -56,6 +57,10 @@ class Linter:
         """Return under which key results may be reused: lintbot's rules and all versions."""
         text = repr((RESULT_FORMAT, sorted(self.versions.items()), self.python_version))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def giving_way(self) -> Linter:
+        """Return a linter that has the processors only while nobody else wants them."""
+        return replace(self, sandbox=GivingWay(self.sandbox))
 
     async def lint_tree(  # noqa: PLR0913  each is one decision of the caller
         self,

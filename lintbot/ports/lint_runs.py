@@ -52,6 +52,10 @@ class LintRuns(Protocol):
         """Tell whether the job's branch has moved on, and no other branch is at its commit."""
         ...
 
+    def has_backlog(self, account_id: AccountId, most: int) -> bool:
+        """Tell whether more than ``most`` (at least 1) of an account's lint runs are open."""
+        ...
+
     def set_stage(self, run_id: LintRunId, stage: Stage) -> None:
         """Show how far it has come; the first stage after QUEUED sets ``started_at``."""
         ...

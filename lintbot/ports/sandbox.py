@@ -47,6 +47,7 @@ class SandboxJob:
             everything, and leave nothing.
         share: pylint walks only each so-manieth file, and only to leave what it learns: its
             number and of how many. None: it walks all, and reports.
+        gives_way: it has the processors only while nobody else wants them.
     """
 
     argv: tuple[str, ...]
@@ -58,6 +59,7 @@ class SandboxJob:
     watched: bool = False
     memory: tuple[bytes, ...] | None = None
     share: tuple[int, int] | None = None
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

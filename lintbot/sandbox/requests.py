@@ -28,6 +28,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         "in_process": job.argv[0] in _IN_PROCESS,
         "watched": job.watched,
         "share": job.share,
+        "gives_way": job.gives_way,
         "memory_bytes": None if job.memory is None else list(map(len, job.memory)),
         "threads": threads,
         "limits": {

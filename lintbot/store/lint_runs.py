@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from lintbot.model.ids import LintRunId, RepositoryId, Sha
+from lintbot.model.ids import AccountId, LintRunId, RepositoryId, Sha
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint import LintResult
 from lintbot.model.lint_run import Judgement, LintRun, Stage, Verdict
@@ -72,6 +72,16 @@ class StoredLintRuns:
         with self._database.read() as connection:
             heads = connection.execute(query).all()
         return bool(heads) and all(head.sha != job.head_sha for head in heads)
+
+    def has_backlog(self, account_id: AccountId, most: int) -> bool:
+        """Tell whether more than ``most`` (at least 1) of an account's lint runs are open."""
+        open_runs = (
+            sa.select(lint_run.c.run_id)
+            .where(lint_run.c.account_id == account_id, lint_run.c.conclusion.is_(None))
+            .limit(most + 1)
+        )
+        with self._database.read() as connection:
+            return len(connection.execute(open_runs).all()) > most
 
     def set_stage(self, run_id: LintRunId, stage: Stage) -> None:
         """Show how far it has come; a run that is decided stays where it is."""

@@ -72,10 +72,11 @@ async def make_worker(  # noqa: PLR0913  each is one part
             public_url=settings.public_url,
             plans_url=settings.marketplace_url,
         )
+        patient = linter.giving_way()
         mender = Mender(
-            sandbox=linter.sandbox,
-            tool_sets=linter.tool_sets,
-            lint_tree=linter.lint_tree,
+            sandbox=patient.sandbox,
+            tool_sets=patient.tool_sets,
+            lint_tree=patient.lint_tree,
             maker=GitPatches(git=trees.git, jobs=trees.jobs),
             seconds=min(MEND_SECONDS, settings.job_timeout_seconds),
         )
@@ -91,6 +92,8 @@ async def make_worker(  # noqa: PLR0913  each is one part
             forge=forge,
             trees=trees,
             lint_tree=linter.lint_tree,
+            lint_backlog=patient.lint_tree,
+            account_slots=settings.account_slots,
             find_alarms=keeper.reporter.find_alarms,
             results=RememberedResults(runs=runs, key=linter.results_key),
             spare_upgrades=firewall.spare,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from lintbot.ports import Ending, Profile, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox, Limits
 from lintbot.sandbox.jail.kernel import PR_SET_DUMPABLE, prctl
+from lintbot.sandbox.jail.server import NICENESS
 from lintbot.sandbox.launch import make_environment
 from lintbot.sandbox.toolenv import ToolEnvironment
 from tests.hostile.conftest import OpenSandbox
@@ -59,6 +61,23 @@ async def _run(
     sandbox: LayeredSandbox, checkout: Path, argv: tuple[str, ...], seconds: float = 30
 ) -> SandboxResult:
     return await sandbox.run(SandboxJob(argv=argv, root=checkout, timeout_seconds=seconds))
+
+
+async def test_a_job_that_gives_way_has_the_least_priority_among_the_others(
+    open_sandbox: OpenSandbox, checkout: Path
+) -> None:
+    """In one session with them: some kernels share the processors out to sessions first."""
+    code = "import os; print(os.getpriority(os.PRIO_PROCESS, 0), os.getsid(0), os.getpgid(0))"
+    job = SandboxJob(argv=("python3", "-c", code), root=checkout, timeout_seconds=30)
+    async with open_sandbox("A") as sandbox:
+        usual, patient = [
+            (await sandbox.run(replace(job, gives_way=gives_way))).stdout.split()
+            for gives_way in (False, True)
+        ]
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert [int(usual[0]), int(patient[0])] == [min(own + NICENESS, 19), 19]
+    assert usual[1] == patient[1] != str(os.getsid(0)).encode()
+    assert usual[2] != patient[2]
 
 
 async def test_jobs_leave_nothing_behind(open_sandbox: OpenSandbox, checkout: Path) -> None:

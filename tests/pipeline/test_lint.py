@@ -306,6 +306,17 @@ async def test_time_out_is_named(tmp_path: Path):
     assert all(t.reason and t.failed_files == ("a.py", "b.py") for t in result.tools)
 
 
+async def test_a_linter_that_gives_way_does_so_in_all_it_runs(tmp_path: Path):
+    sandbox = DeadSandbox(Ending.TIMED_OUT)
+    linter = Linter(sandbox=sandbox, versions={}, python_version="3.11")
+    checkout = a_checkout(tmp_path, {"a.py": "import os\n"})
+    usual = await linter.lint_tree(checkout, 60)
+    assert {job.gives_way for job in sandbox.jobs} == {False}
+    count = len(sandbox.jobs)
+    assert await linter.giving_way().lint_tree(checkout, 60) == usual
+    assert {job.gives_way for job in sandbox.jobs[count:]} == {True}
+
+
 async def test_without_a_sandbox_nothing_is_judged(tmp_path: Path):
     linter = Linter(sandbox=DeadSandbox(Ending.NO_SANDBOX), versions={}, python_version="3.11")
     with pytest.raises((SandboxUnavailableError, ExceptionGroup)):

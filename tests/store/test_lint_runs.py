@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from lintbot.model.ids import LintRunId, RepositoryId
+from lintbot.model.ids import AccountId, LintRunId, RepositoryId
 from lintbot.model.lint import ToolOutcome
 from lintbot.model.lint_run import Conclusion, LintRun, Stage, Verdict
 from lintbot.store.rows import pack
@@ -95,6 +95,16 @@ def test_a_job_is_superseded_when_its_branch_has_moved_on(store: Store):
     store.push(3, before=1)
     assert store.runs.is_superseded(first)
     assert not store.runs.is_superseded(other)
+
+
+def test_an_account_has_a_backlog_when_more_is_open_than_it_has_slots(store: Store):
+    jobs = [store.push(number, branch=f"b{number}") for number in range(3)]
+    account = jobs[0].account_id
+    assert store.runs.has_backlog(account, 2)
+    assert not store.runs.has_backlog(account, 3)
+    assert not store.runs.has_backlog(AccountId(account + 1), 1)
+    store.runs.decide(jobs[0].run_id, SUCCESS)
+    assert not store.runs.has_backlog(account, 2)
 
 
 def test_the_target_has_the_repositorys_present_name(store: Store):

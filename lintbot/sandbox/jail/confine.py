@@ -25,6 +25,8 @@ from .syscalls import this_arch
 _READY, _MEMORY, _FIRST_SPARE = 3, 4, 5
 _MOST_DESCRIPTORS = 65536
 _SECCOMP_FILTERS = 2
+_LEAST = 19
+"""The highest niceness there is; it stops there."""
 _READ = landlock.READ_FILE | landlock.READ_DIR
 
 
@@ -51,7 +53,7 @@ class Request:
         in_process: run the linter inside the forked server, rather than execute a program.
         memory: what earlier runs of the same linter over the same repository left, may be
             nothing; None: this run leaves nothing either.
-        share: see ``ports.SandboxJob``.
+        share, gives_way: see ``ports.SandboxJob``.
         watched: the linter names each file on standard error before it judges it, and gives up
             one that takes too long.
         root: the checkout, absolute.
@@ -67,6 +69,7 @@ class Request:
     limits: rlimits.ProcessLimits
     memory: tuple[bytes, ...] | None = None
     share: tuple[int, int] | None = None
+    gives_way: bool = False
 
 
 def place_descriptors(stdout: int, stderr: int, ready: int, memory: int) -> tuple[int, int]:
@@ -92,7 +95,11 @@ def confine(layers: Layers, request: Request, parent: int) -> None:
     Raises:
         OSError: a layer could not be put up or does not hold.
     """
-    os.setsid()
+    # A group, so that it can be killed with its children, but no session: Linux may share the
+    # processors out to sessions first, and then no niceness counts between two of them.
+    os.setpgid(0, 0)
+    if request.gives_way:
+        os.nice(_LEAST)
     os.chdir(request.folder)
     os.umask(0o077)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

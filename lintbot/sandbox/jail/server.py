@@ -23,7 +23,7 @@ MESSAGE_BYTES = 65536
 PASSED = 5
 """Descriptors with a request: its body, standard output, standard error, ready, memory."""
 NOT_CONFINED = 125
-_NICENESS = 5
+NICENESS = 5
 _IDLE_MILLISECONDS = 1000
 """Without a request for so long, the server holds more ready; that takes a moment."""
 
@@ -177,7 +177,9 @@ def main(channel_number: int) -> None:
         _drop_to(setup.user)
     kernel.hide_process()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    os.nice(_NICENESS)
+    with suppress(PermissionError):  # bubblewrap has already made it the first of a session
+        os.setsid()
+    os.nice(NICENESS)
     program.use_libraries(setup.libraries)
     warm = preload() if setup.warm else None
     if threading.active_count() != 1:

@@ -300,7 +300,7 @@ def hold_the_pipe(world):
 
 @attack("processes")
 def new_session(_):
-    """In a job that leads its session the kernel says no as well; a filter answers first."""
+    """The kernel says no as well, for the job server is no child of the job; a filter is first."""
     return reaches("setpgid", os.getppid(), 0)
 
 
