@@ -147,7 +147,8 @@ class Replay:
         return [set(keys) for keys, _ in runs]
 
     def _afresh(self, sha: str, checkout: Checkout) -> tuple[list[Key], float]:
-        name = f"{sha}-{self._tools.root.name}.json"  # other tools say other things
+        versions = "-".join(f"{tool}{self._tools.versions[tool]}" for tool in TOOLS)
+        name = f"{sha}-{versions}.json"  # other tools say other things
         file = self._kept / name if self._kept else None
         if file is not None and file.exists():
             keys, seconds = json.loads(file.read_text())

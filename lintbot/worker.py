@@ -276,7 +276,7 @@ class Worker:
             await asyncio.to_thread(self.runs.set_stage, job.run_id, stage)
             memory = self.memories.open(job.repository_id, lines)
             # Who pushes once has the processors for a moment, whoever has work for hours.
-            slots = self.account_slots
+            slots = self.account_slots * await self.share(job)
             patient = await asyncio.to_thread(self.runs.has_backlog, job.account_id, slots)
             lint_tree = self.lint_backlog if patient else self.lint_tree
             async with beside(checkout):

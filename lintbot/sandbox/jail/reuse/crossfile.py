@@ -6,9 +6,11 @@ not walked leaves behind what it left the last time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
+
+from .similar import find_shared
 
 Remains = dict[str, Any]
 """What one walk left: ``edges`` of the import graph and the ``lines`` that are compared."""
@@ -26,11 +28,16 @@ class CrossFile:
         self._remembered = _remembered(symilar.LineSet)
         checkers = linter.get_checkers()
         self._lines = _only(checkers, symilar.SimilaritiesChecker)
+        self._lines._iter_sims = self._find_shared  # noqa: SLF001
         self._imports = _only(checkers, imports.ImportsChecker)
         self._edges: list[tuple[str, str, str]] = []
         self._add = self._imports._add_imported_module  # noqa: SLF001  # no other way
         self._imports._add_imported_module = self._logged_add  # noqa: SLF001
         self._seen_lines = 0
+
+    def _find_shared(self) -> Iterator[Any]:
+        least = self._lines.namespace.min_similarity_lines
+        return find_shared(self._symilar, self._lines.linesets, least)
 
     def _logged_add(self, node: Any, name: str) -> None:
         """Add to the import graph, and log it, also what a namesake's walk added before."""
