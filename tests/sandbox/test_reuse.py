@@ -11,6 +11,7 @@ import pytest
 from lintbot.sandbox.jail import program
 from lintbot.sandbox.jail.confine import Request
 from lintbot.sandbox.jail.reuse import environment
+from lintbot.sandbox.jail.reuse.layout import Layout
 from lintbot.sandbox.jail.rlimits import ProcessLimits
 from lintbot.sandbox.toolenv import prepare_tools
 
@@ -56,3 +57,17 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, 
 
     monkeypatch.setattr(environment, "version", find)
     assert program._make_reuse(a_request(tool), None) is None
+
+
+def test_what_hides_a_module_of_the_standard_library():
+    """A folder of its name does, with an ``__init__``, in a place where modules are looked for."""
+    entries = [
+        "src",
+        "src/json.py",
+        "typing",
+        "typing/a.py",
+        "code",
+        "code/__init__.pyi",
+        "a/re.py",
+    ]
+    assert Layout(entries, ["", "src/"]).names_in_roots() == {"json", "code"}

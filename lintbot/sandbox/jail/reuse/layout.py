@@ -52,10 +52,17 @@ class Layout:
         )
 
     def names_in_roots(self) -> set[str]:
-        """Return the names that stand in a folder that modules are looked for in."""
+        """Return the names that stand in a folder that modules are looked for in.
+
+        A folder without an ``__init__`` hides no module that is found elsewhere.
+        """
         folders = {os.path.normpath(root or ".") for root in self.roots}
+        packages = {_folder(it) for it in self.entries if PurePosixPath(it).stem == "__init__"}
         return {
-            name for entry in self.entries for name in _names(entry) if _folder(entry) in folders
+            name
+            for entry in self.entries
+            if _folder(entry) in folders and ("." in entry or entry in packages)
+            for name in _names(entry)
         }
 
     def moved_since(self, before: dict[str, Any], modules: dict[str, str]) -> frozenset[str] | None:
