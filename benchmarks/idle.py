@@ -37,7 +37,7 @@ def measure_cpu(root: int) -> float:
 async def run(seconds: float, pushes: int) -> None:
     """Measure and print."""
     code = '"""Module {0}."""\n\n' + '\ndef f{0}_{1}(a):\n    """Add."""\n    return a + {1}\n' * 20
-    files = {f"m{n}.py": code.format(n, 1) for n in range(MODULES)}
+    files: dict[str, str | bytes] = {f"m{n}.py": code.format(n, 1) for n in range(MODULES)}
     async with open_deployment() as deployment:
         deployment.migrate()
         repository, _ = await deployment.add_repository("idle", files)
@@ -53,7 +53,8 @@ async def run(seconds: float, pushes: int) -> None:
             before, taken = measure_cpu(root), []
             for number in range(pushes):
                 text = f'"""A module."""\n\nX = {number}\n'
-                head = write_commit(repository, {f"m{number % MODULES}.py": text}, head)
+                files[f"m{number % MODULES}.py"] = text
+                head = write_commit(repository, files, head)
                 started = time.monotonic()
                 await deployment.check(repository, head)
                 taken.append(time.monotonic() - started)
