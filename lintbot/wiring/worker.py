@@ -13,6 +13,8 @@ from lintbot.git.patches import GitPatches
 from lintbot.git.trees import GitTrees
 from lintbot.github.forge import GitHub, open_github
 from lintbot.jobs.client import QueueClient
+from lintbot.linting import CommitLinter
+from lintbot.model.ids import AccountId
 from lintbot.pipeline.lint import Linter
 from lintbot.pipeline.patch import Mender
 from lintbot.pipeline.remembered import RememberedResults
@@ -87,15 +89,29 @@ async def make_worker(  # noqa: PLR0913  each is one part
         firewall = Firewall(
             catalog=StoredCatalog(database), trees=trees, lint_again=linter.lint_tree, clock=clock
         )
+        results = RememberedResults(runs=runs, key=linter.results_key)
+
+        async def count_slots(account_id: AccountId) -> int:
+            return settings.account_slots * await desk.share(account_id)
+
+        commits = CommitLinter(
+            runs=runs,
+            trees=trees,
+            lint_tree=linter.lint_tree,
+            lint_backlog=patient.lint_tree,
+            count_slots=count_slots,
+            memories=memories,
+            results=results,
+            clock=clock,
+            timeout_seconds=settings.job_timeout_seconds,
+        )
         worker = Worker(
             runs=runs,
             forge=forge,
             trees=trees,
-            lint_tree=linter.lint_tree,
-            lint_backlog=patient.lint_tree,
-            account_slots=settings.account_slots,
+            commits=commits,
             find_alarms=keeper.reporter.find_alarms,
-            results=RememberedResults(runs=runs, key=linter.results_key),
+            results=results,
             spare_upgrades=firewall.spare,
             publisher=publisher,
             plans=desk,
@@ -103,9 +119,6 @@ async def make_worker(  # noqa: PLR0913  each is one part
             compare_installation=recovery.compare,
             make_patch=fixer.fix,
             baselines=baselines,
-            memories=memories,
-            clock=clock,
-            timeout_seconds=settings.job_timeout_seconds,
         )
         yield worker, recovery
 

@@ -6,12 +6,15 @@ not walked leaves behind what it left the last time.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
 from .similar import find_shared
 
+GRAPHS = ("import_graph", "_excluded_edges")
+"""Attributes of pylint's checker of imports."""
 Remains = dict[str, Any]
 """What one walk left: ``edges`` of the import graph and the ``lines`` that are compared."""
 
@@ -40,22 +43,23 @@ class CrossFile:
         return find_shared(self._symilar, self._lines.linesets, least)
 
     def _logged_add(self, node: Any, name: str) -> None:
-        """Add to the import graph, and log it, also what a namesake's walk added before."""
-        graphs = {
-            "import_graph": self._imports.import_graph,
-            "_excluded_edges": self._imports._excluded_edges,  # noqa: SLF001
-        }
-        context = node.root().name
-        before = {which: graph[context] for which, graph in graphs.items() if context in graph}
-        for which in before:
-            graphs[which][context] = set()
-        self._add(node, name)
-        for which, graph in graphs.items():
-            added = graph.get(context, set())
-            self._edges += [(which, context, edge) for edge in added]
-            if which in before:
-                before[which].update(added)
-                graph[context] = before[which]
+        """Add to the import graph, and log it, also what a namesake's walk added before.
+
+        One by one, as pylint does: by which way a set grew decides in which order it is read, and
+        that decides which of several overlapping cycles are named.
+        """
+        graphs = {which: getattr(self._imports, which) for which in GRAPHS}
+        added: dict[str, defaultdict[str, set[str]]] = {which: defaultdict(set) for which in GRAPHS}
+        vars(self._imports).update(added)
+        try:
+            self._add(node, name)
+        finally:
+            vars(self._imports).update(graphs)
+        for which, graph in added.items():
+            for context, edges in graph.items():
+                for edge in edges:
+                    graphs[which][context].add(edge)
+                    self._edges.append((which, context, edge))
 
     def start(self) -> None:
         """Begin a walk."""
@@ -89,13 +93,10 @@ class CrossFile:
             LookupError, TypeError, ValueError: it is damaged; nothing was changed.
         """
         sets = [self._line_set(words, read) for words in remains["lines"]]
-        edges = [(str(which), str(node), str(edge)) for which, node, edge in remains["edges"]]
+        edges = [(GRAPHS[GRAPHS.index(it)], str(n), str(e)) for it, n, e in remains["edges"]]
         self._lines.linesets += sets
         for which, node, edge in edges:
-            graph = self._imports._excluded_edges  # noqa: SLF001
-            if which == "import_graph":
-                graph = self._imports.import_graph
-            graph[node].add(edge)
+            getattr(self._imports, which)[node].add(edge)
 
     def _line_set(self, words: list[Any], read: Callable[[], list[str]]) -> Any:
         name, total, numbers, text = words
