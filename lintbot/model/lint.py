@@ -85,6 +85,12 @@ class ToolReport:
         return self.kit or (f"{self.tool}=={self.version}",)
 
     @property
+    def versions(self) -> dict[str, str]:
+        """The version of the tool and of each plugin, by name."""
+        plugins = (it.partition(" ") for it in self.plugins)
+        return {self.tool: self.version, **{name: version for name, _, version in plugins}}
+
+    @property
     def where(self) -> str:
         """Which run it is: ``pylint``, or ``pylint in packages/api``."""
         return f"{self.tool} in {self.root}" if self.root else self.tool

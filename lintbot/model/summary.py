@@ -19,7 +19,7 @@ class RunSummary:
     Attributes:
         conclusion: None while it runs.
         new: how many findings are new; None when nothing was compared. So is ``fixed``.
-        versions: of the tools that ran, by name; empty when that is not known.
+        versions: of the tools that ran and of their plugins, by name; empty when that is not known.
         neutral: None when it was not measured.
     """
 

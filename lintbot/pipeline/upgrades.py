@@ -19,64 +19,73 @@ says."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """A tool that has another version than before, since less than 14 days.
+    """A tool or plugin that has another version than before, since less than 14 days.
 
     Attributes:
+        tool: that says what is new.
+        name: what has another version: the tool itself, or a plugin of it.
         ends_at: from then on its findings count, aware UTC.
     """
 
     tool: str
+    name: str
     before: str
     after: str
     ends_at: datetime
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"{self.name} changed from {self.before} to {self.after}"
 
 
 def find_upgrades(
     history: Sequence[RunSummary], head: LintResult, now: datetime
 ) -> tuple[Upgrade, ...]:
-    """Return the tools of a result that are new in their version.
+    """Return the tools and plugins of a result that are new in their version.
 
     Args:
         history: of the default branch, newest first.
-        head: the result. A tool that has several versions, in folders of their own, is left out:
-            no one version is the one from before.
+        head: the result. What has several versions, in folders of their own, is left out: no one
+            version is the one from before.
         now: aware UTC.
     """
-    versions: dict[str, set[str]] = {}
+    versions: dict[tuple[str, str], set[str]] = {}
     for it in head.tools:
-        versions.setdefault(it.tool, set()).add(it.version)
+        for name, version in it.versions.items():
+            versions.setdefault((it.tool, name), set()).add(version)
     found = (
-        _find_upgrade(history, tool, next(iter(of)), now)
-        for tool, of in versions.items()
+        _find_upgrade(history, tool, name, next(iter(of)), now)
+        for (tool, name), of in versions.items()
         if len(of) == 1
     )
     return tuple(it for it in found if it is not None and now < it.ends_at)
 
 
 def _find_upgrade(
-    history: Sequence[RunSummary], tool: str, version: str, now: datetime
+    history: Sequence[RunSummary], tool: str, name: str, version: str, now: datetime
 ) -> Upgrade | None:
-    runs = [run for run in history if tool in run.versions]
-    young = list(takewhile(lambda run: version in run.versions[tool].split(", "), runs))
+    runs = [run for run in history if name in run.versions]
+    young = list(takewhile(lambda run: version in run.versions[name].split(", "), runs))
     if len(young) == len(runs):
         return None  # it never had another one, as far as anybody knows
     since = young[-1].received_at if young else now
-    before = runs[len(young)].versions[tool]
+    before = runs[len(young)].versions[name]
     if ", " in before:
         return None
-    return Upgrade(tool=tool, before=before, after=version, ends_at=since + PEACE)
+    return Upgrade(tool=tool, name=name, before=before, after=version, ends_at=since + PEACE)
 
 
 def with_older_kits(head: LintResult, upgrades: Sequence[Upgrade]) -> LintResult:
-    """Return the result as it would be signed, had the tools their versions from before."""
-    before = {it.tool: it.before for it in upgrades}
-    return replace(head, tools=tuple(_with_kit(it, before.get(it.tool, "")) for it in head.tools))
+    """Return the result as it would be signed, had all their versions from before."""
+    return replace(head, tools=tuple(_with_kit(it, upgrades) for it in head.tools))
 
 
-def _with_kit(report: ToolReport, version: str) -> ToolReport:
-    if not version:
+def _with_kit(report: ToolReport, upgrades: Sequence[Upgrade]) -> ToolReport:
+    before = {it.name: f"{it.name}=={it.before}" for it in upgrades if it.tool == report.tool}
+    if not before:
         return report
-    return replace(report, kit=(f"{report.tool}=={version}", *report.identity[1:]))
+    kit = (before.get(it.partition("==")[0], it) for it in report.identity)
+    return replace(report, kit=tuple(kit))
 
 
 def spare(judgement: Judgement, older: LintResult, upgrades: Sequence[Upgrade]) -> Judgement:
@@ -88,7 +97,8 @@ def spare(judgement: Judgement, older: LintResult, upgrades: Sequence[Upgrade]) 
         upgrades: the new versions.
     """
     known = {(it.tool, it.code, it.path, it.line) for it in older.findings}
-    told = {it.tool: it for it in upgrades if _judged(older, it)}
+    deaf = {it.tool for it in upgrades if not _judged(older, it)}
+    told = {it.tool for it in upgrades} - deaf
     comparison = judgement.comparison
     only = tuple(
         it
@@ -101,33 +111,35 @@ def spare(judgement: Judgement, older: LintResult, upgrades: Sequence[Upgrade]) 
         unchanged=(*comparison.unchanged, *only),
         upgrade=only,
     )
-    notes = (*judgement.notes, *_notes(upgrades, only, frozenset(told)))
+    notes = (*judgement.notes, *_notes(upgrades, only, told))
     return replace(judgement, comparison=spared, notes=notes)
 
 
 def _judged(older: LintResult, upgrade: Upgrade) -> bool:
     reports = [it for it in older.tools if it.tool == upgrade.tool]
-    return bool(reports) and all(it.version == upgrade.before and not it.failed for it in reports)
+    return bool(reports) and all(
+        it.versions.get(upgrade.name) == upgrade.before and not it.failed for it in reports
+    )
 
 
 def describe_unknown(upgrade: Upgrade) -> str:
     """Say that nobody knows what only a new version says."""
     return (
-        f"{upgrade.tool} changed from {upgrade.before} to {upgrade.after}, and the version from "
-        "before could not be run: so what only the new one says counts as well."
+        f"{upgrade}, and the version from before could not be run: so what only the new one says "
+        "counts as well."
     )
 
 
-def _notes(
-    upgrades: Sequence[Upgrade], only: Sequence[Finding], told: frozenset[str]
-) -> Iterator[str]:
-    for upgrade in upgrades:
-        count = sum(it.tool == upgrade.tool for it in only)
-        if upgrade.tool not in told:
-            yield describe_unknown(upgrade)
+def _notes(upgrades: Sequence[Upgrade], only: Sequence[Finding], told: set[str]) -> Iterator[str]:
+    for tool in dict.fromkeys(it.tool for it in upgrades):
+        of_tool = [it for it in upgrades if it.tool == tool]
+        count = sum(it.tool == tool for it in only)
+        if tool not in told:
+            yield from map(describe_unknown, of_tool)
         elif count:
+            changes = ", ".join(map(str, of_tool))
+            ends_at = min(it.ends_at for it in of_tool)
             yield (
-                f"{upgrade.tool} changed from {upgrade.before} to {upgrade.after}: {count:,} "
-                f"of the findings in this change only the new version says. They fail no check "
-                f"before {upgrade.ends_at:%Y-%m-%d}."
+                f"{changes}: {count:,} of the findings in this change only the new version says. "
+                f"They fail no check before {ends_at:%Y-%m-%d}."
             )

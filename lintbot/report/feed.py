@@ -180,7 +180,8 @@ def _events(before: Overview, after: Overview, run: RunOverview) -> Iterable[tup
 
 
 def _versions(overview: Overview) -> dict[str, str]:
-    return {tool.tool: tool.version for tool in overview.result.tools}
+    tools = overview.result.tools
+    return {name: version for tool in tools for name, version in tool.versions.items()}
 
 
 def _new_rules(before: Overview, after: Overview) -> list[str]:

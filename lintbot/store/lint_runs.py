@@ -188,8 +188,9 @@ def _judgement_columns(judgement: Judgement) -> dict[str, object]:
     score, neutral = judgement.score, judgement.result.neutral
     versions: dict[str, str] = {}
     for tool in judgement.result.tools:
-        known = versions.get(tool.tool, "").split(", ")
-        versions[tool.tool] = ", ".join(dict.fromkeys(filter(None, (*known, tool.version))))
+        for name, version in tool.versions.items():
+            known = versions.get(name, "").split(", ")
+            versions[name] = ", ".join(dict.fromkeys(filter(None, (*known, version))))
     return {
         "judgement": pack(judgement),
         "overview": pack(make_overview(judgement)),

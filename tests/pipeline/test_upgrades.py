@@ -48,7 +48,7 @@ def history(*versions: str, days: int = 0) -> list:  # type: ignore[type-arg]
 )
 def test_a_version_is_new_for_two_weeks_after_it_was_first_seen(runs: list, before: str | None):  # type: ignore[type-arg]
     found = find_upgrades(runs, HEAD, NOON)
-    assert [(it.tool, it.before, it.after) for it in found] == (
+    assert [(it.name, it.before, it.after) for it in found] == (
         [("ruff", before, "2")] if before else []
     )
     assert all(NOON < it.ends_at <= NOON + PEACE for it in found)
@@ -95,3 +95,24 @@ def test_when_the_version_from_before_cannot_be_asked_all_counts(change: dict[st
     spared = spare(judgement, older, upgrades)
     assert spared.comparison.new == (newly,)
     assert "could not be run" in spared.notes[-1]
+
+
+def test_a_plugin_that_is_new_in_its_version_is_asked_in_the_one_from_before():
+    kit = ("flake8==7", "flake8-bugbear==25.1", "pep8-naming==0.15")
+    plugins = ("flake8-bugbear 25.1", "pep8-naming 0.15")
+    flake8 = a_tool(tool="flake8", version="7", kit=kit, plugins=plugins)
+    head = replace(HEAD, tools=(*HEAD.tools, flake8))
+    known = {"flake8": "7", "flake8-bugbear": "24.12", "pep8-naming": "0.15"}
+    runs = [a_summary(1, versions=known, received_at=NOON - timedelta(1))]
+    upgrades = find_upgrades(runs, head, NOON)
+    assert [str(it) for it in upgrades] == ["flake8-bugbear changed from 24.12 to 25.1"]
+    older_kit = ("flake8==7", "flake8-bugbear==24.12", "pep8-naming==0.15")
+    assert [it.kit for it in with_older_kits(head, upgrades).tools] == [(), (), older_kit]
+    newly = a_finding(2, tool="flake8", code="B999", path="a.py")
+    judgement = replace(a_judgement(a_comparison(new=(newly,))), result=head)
+    spared = spare(judgement, a_result(tools=(flake8,)), upgrades)
+    assert spared.comparison.new == (newly,), "that was the new version again"
+    before = replace(flake8, kit=older_kit, plugins=("flake8-bugbear 24.12", "pep8-naming 0.15"))
+    spared = spare(judgement, a_result(tools=(before,)), upgrades)
+    assert (spared.comparison.new, spared.comparison.upgrade) == ((), (newly,))
+    assert spared.notes[-1].startswith("flake8-bugbear changed from 24.12 to 25.1: 1 of the find")
