@@ -116,7 +116,7 @@ class Trees:
         owner = _find_scope(module, name)
         if owner is None:
             return MISSING
-        words = [",".join(sorted(module.future_imports))]
+        words: list[str] = []
         places: list[tuple[int, int, str]] = []
         for asked in names:
             key = (path, scope, asked)
