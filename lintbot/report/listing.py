@@ -26,6 +26,10 @@ class Side(StrEnum):
     ENVIRONMENT = "environment"
 
 
+SIDES = {side.value: side for side in Side}
+SEVERITIES = {severity.value: severity for severity in Severity}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """What a list of findings is narrowed to; empty text narrows nothing.

@@ -12,7 +12,6 @@ from importlib.resources import files
 from aiohttp import web
 
 from lintbot.errors import TransientError
-from lintbot.model.findings import Severity
 from lintbot.model.lint_run import LintRun
 from lintbot.model.repository import Repository
 from lintbot.ports import Catalog, Reports
@@ -25,17 +24,14 @@ from lintbot.report.api import (
     run_json,
     summary_json,
 )
-from lintbot.report.listing import Filter, Side, narrow
+from lintbot.report.listing import SEVERITIES, SIDES, Filter, Side, narrow
 from lintbot.web.answers import BAD_REQUEST, NOT_FOUND, OK, UNAVAILABLE, make_answer
 from lintbot.web.paging import Paging, SenselessError, link_next, parse_paging
-from lintbot.web.visibility import Visibility, is_branch, is_name, viewer_of
+from lintbot.web.visibility import Visibility, is_name, viewer_of
 
 _log = logging.getLogger(__name__)
 
 HISTORY_RUNS = 50
-
-_SIDES = {side.value: side for side in Side}
-_SEVERITIES = {severity.value: severity for severity in Severity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +69,12 @@ class Api:
 
     async def repository(self, request: web.Request) -> Found | None:
         """Read ``/repos/{owner}/{repo}``; ``?branch=``."""
-        found = await self._find(request)
+        found = await self.visibility.find_branch(request)
         return await asyncio.to_thread(self._show_repository, *found) if found else None
 
     async def runs(self, request: web.Request) -> Found | None:
         """Read ``/repos/{owner}/{repo}/runs``: the history of a branch, page by page."""
-        paging, found = parse_paging(request.query), await self._find(request)
+        paging, found = parse_paging(request.query), await self.visibility.find_branch(request)
         if found is None:
             return None
         runs = await asyncio.to_thread(
@@ -89,32 +85,19 @@ class Api:
 
     async def run(self, request: web.Request) -> Found | None:
         """Read ``/repos/{owner}/{repo}/runs/{sha}``, with every finding."""
-        found = await self._find_run(request)
-        return await asyncio.to_thread(_show_run, found) if found else None
+        found = await self.visibility.find_named_run(request)
+        return await asyncio.to_thread(_show_run, found[1]) if found else None
 
     async def findings(self, request: web.Request) -> Found | None:
         """Read ``/repos/{owner}/{repo}/runs/{sha}/findings``, narrowed, page by page."""
         paging, wanted = parse_paging(request.query), _parse_filter(request.query)
-        run = await self._find_run(request)
-        if run is None or run.judgement is None:
+        named = await self.visibility.find_named_run(request)
+        judgement = named[1].judgement if named is not None else None
+        if judgement is None:
             return None
-        found = await asyncio.to_thread(narrow, run.judgement, wanted)
+        found = await asyncio.to_thread(narrow, judgement, wanted)
         rows = [finding_json(it) for it in found[paging.skip :][: paging.size]]
         return _page(request, paging, rows, total=len(found))
-
-    async def _find(self, request: web.Request) -> tuple[Repository, str] | None:
-        path, branch = request.match_info, request.query.get("branch", "")
-        repository = await self.visibility.find(viewer_of(request), path["owner"], path["repo"])
-        if repository is None or not is_branch(branch):
-            return None
-        return repository, branch or repository.default_branch
-
-    async def _find_run(self, request: web.Request) -> LintRun | None:
-        path = request.match_info
-        found = await self.visibility.find_run(
-            viewer_of(request), path["owner"], path["repo"], path["sha"]
-        )
-        return found[1] if found else None
 
     def _show_repository(self, repository: Repository, branch: str) -> Found:
         latest = self.catalog.latest_run(repository.id, branch)
@@ -149,15 +132,15 @@ def _show_run(run: LintRun) -> Found:
 
 def _parse_filter(query: Mapping[str, str]) -> Filter:
     side, severity = query.get("side", Side.ALL.value), query.get("severity")
-    if side not in _SIDES:
-        raise SenselessError(f"side must be one of {', '.join(_SIDES)}")
-    if severity is not None and severity not in _SEVERITIES:
-        raise SenselessError(f"severity must be one of {', '.join(_SEVERITIES)}")
+    if side not in SIDES:
+        raise SenselessError(f"side must be one of {', '.join(SIDES)}")
+    if severity is not None and severity not in SEVERITIES:
+        raise SenselessError(f"severity must be one of {', '.join(SEVERITIES)}")
     return Filter(
-        side=_SIDES[side],
+        side=SIDES[side],
         rule=query.get("rule", ""),
         path=query.get("path", ""),
-        severity=_SEVERITIES[severity] if severity is not None else None,
+        severity=SEVERITIES[severity] if severity is not None else None,
     )
 
 

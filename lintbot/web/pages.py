@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from lintbot.model.findings import Severity
 from lintbot.model.ids import Sha
 from lintbot.model.lint_run import LintRun
 from lintbot.model.plans import Statement
@@ -18,13 +17,13 @@ from lintbot.ports import Catalog, Reports, TrustReports
 from lintbot.report import account, pages
 from lintbot.report.badge import LABEL, render_badge
 from lintbot.report.badge_svg import Style
-from lintbot.report.listing import Side
+from lintbot.report.listing import SEVERITIES, SIDES, Side
 from lintbot.report.rules import split_rule
 from lintbot.report.trend import Trend, make_trend
 from lintbot.web.badges import read_lint_badge
 from lintbot.web.caching import REVALIDATE, make_etag
 from lintbot.web.html import Html, page_number
-from lintbot.web.visibility import Visibility, is_branch, is_name, viewer_of
+from lintbot.web.visibility import Visibility, is_name, viewer_of
 
 HISTORY_RUNS = 50
 TREND_RUNS = 20
@@ -33,9 +32,6 @@ BRANCH_RUNS = 300
 """Among so many of the newest lint runs are the branches that the page offers."""
 
 ReadStatement = Callable[[Account], Statement]
-
-_SIDES = {side.value: side for side in Side}
-_SEVERITIES = {severity.value: severity for severity in Severity}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +119,8 @@ class Pages:
         branch = repository.default_branch
         return make_trend(self.catalog.history(repository.id, branch, TREND_RUNS))
 
-    async def _find(self, request: web.Request) -> tuple[Repository, str] | None:
-        """Return the repository and branch that are asked for, if there is one to see."""
-        path, branch = request.match_info, request.query.get("branch", "")
-        repository = await self.visibility.find(viewer_of(request), path["owner"], path["repo"])
-        if repository is None or not is_branch(branch):
-            return None
-        return repository, branch or repository.default_branch
-
     async def _repository(self, request: web.Request) -> str | None:
-        found = await self._find(request)
+        found = await self.visibility.find_branch(request)
         return await asyncio.to_thread(self._render_repository, *found) if found else None
 
     def _render_repository(self, repository: Repository, branch: str) -> str:
@@ -147,18 +135,12 @@ class Pages:
         )
         return pages.render_repository(self.html.site, view)
 
-    async def _find_run(self, request: web.Request) -> tuple[Repository, LintRun] | None:
-        path = request.match_info
-        return await self.visibility.find_run(
-            viewer_of(request), path["owner"], path["repo"], path["sha"]
-        )
-
     async def _run(self, request: web.Request) -> str | None:
-        found = await self._find_run(request)
+        found = await self.visibility.find_named_run(request)
         return await asyncio.to_thread(self._render_run, request, *found) if found else None
 
     async def _patch(self, request: web.Request) -> str | None:
-        found = await self._find_run(request)
+        found = await self.visibility.find_named_run(request)
         if found is None:
             return None
         repository, run = found
@@ -185,7 +167,7 @@ class Pages:
         return self.reports.load_excerpts(repository.id, sha) if sha else {}
 
     async def _file(self, request: web.Request) -> str | None:
-        found = await self._find(request)
+        found = await self.visibility.find_branch(request)
         return await asyncio.to_thread(self._render_file, request, *found) if found else None
 
     def _render_file(self, request: web.Request, repository: Repository, branch: str) -> str | None:
@@ -202,7 +184,7 @@ class Pages:
         return pages.render_file(self.html.site, view, run.judgement)
 
     async def _rule(self, request: web.Request) -> str | None:
-        found = await self._find(request)
+        found = await self.visibility.find_branch(request)
         return await asyncio.to_thread(self._render_rule, request, *found) if found else None
 
     def _render_rule(self, request: web.Request, repository: Repository, branch: str) -> str | None:
@@ -222,7 +204,7 @@ class Pages:
         return pages.render_rule(self.html.site, view, run.judgement)
 
     async def _badge(self, request: web.Request) -> str | None:
-        found = await self._find(request)
+        found = await self.visibility.find_branch(request)
         return await asyncio.to_thread(self._render_badge, *found) if found else None
 
     def _render_badge(self, repository: Repository, branch: str) -> str:
@@ -253,9 +235,9 @@ def _narrowed(request: web.Request, *, rule: str = "", path: str = "") -> pages.
     """Return the filter in the address; what makes no sense narrows nothing."""
     query = request.query
     return pages.Narrowed(
-        side=_SIDES.get(query.get("show", "")),
+        side=SIDES.get(query.get("show", "")),
         rule=rule or query.get("rule", ""),
         path=path or query.get("path", "").strip(),
-        severity=_SEVERITIES.get(query.get("severity", "")),
+        severity=SEVERITIES.get(query.get("severity", "")),
         page=page_number(request),
     )

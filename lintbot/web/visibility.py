@@ -127,6 +127,27 @@ class Visibility:
         run = await asyncio.to_thread(self._catalog.run_at, repository.id, sha)
         return (repository, run) if run is not None else None
 
+    async def find_branch(self, request: web.Request) -> tuple[Repository, str] | None:
+        """Return the repository and branch that an address names, if its sender may see it.
+
+        Raises:
+            TransientError: as ``find``.
+        """
+        path, branch = request.match_info, request.query.get("branch", "")
+        repository = await self.find(viewer_of(request), path["owner"], path["repo"])
+        if repository is None or not is_branch(branch):
+            return None
+        return repository, branch or repository.default_branch
+
+    async def find_named_run(self, request: web.Request) -> tuple[Repository, LintRun] | None:
+        """Return the lint run that an address names, if its sender may see it.
+
+        Raises:
+            TransientError: as ``find``.
+        """
+        path = request.match_info
+        return await self.find_run(viewer_of(request), path["owner"], path["repo"], path["sha"])
+
     async def keep_visible(
         self, viewer: Viewer, owner: str, repositories: Iterable[Repository]
     ) -> tuple[Repository, ...]:
