@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .reuse import recorder
+from .reuse import quicker, recorder
 from .reuse.environment import knows_pylint
 from .reuse.library import Library
 
@@ -112,6 +112,7 @@ def make_library() -> Library:
     """Watch every tree that pylint builds from now on; return what hands them out."""
     library = Library()
     recorder.install()
+    quicker.install()
     library.install()
     return library
 

@@ -29,16 +29,23 @@ class Frame:
         asked: full names of modules, in the order of the asking.
     """
 
-    __slots__ = ("asked", "here", "names", "seen")
+    __slots__ = ("_merged", "asked", "here", "names", "seen")
 
     def __init__(self, here: str | None) -> None:
         self.here = here
         self.seen: dict[int, tuple[Watched, set[str]]] = {}
         self.names: set[str] = set()
         self.asked: dict[str, None] = {}
+        self._merged: dict[int, Frame] = {}
 
     def merge(self, other: Frame) -> None:
-        """Add what another frame noted, but for what is at home here."""
+        """Add what another frame noted, but for what is at home here.
+
+        Nothing is noted there any more.
+        """
+        if id(other) in self._merged:
+            return
+        self._merged[id(other)] = other
         for number, (watched, names) in other.seen.items():
             if watched.home != self.here:
                 self.seen.setdefault(number, (watched, set()))[1].update(names)

@@ -1,0 +1,107 @@
+"""Shell: what astroid does most often, done with less work and the same outcome.
+
+Building a tree asks each call twenty times whether it calls a certain builtin function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+Rule = tuple[Any, Any]
+"""A transform and its predicate, as astroid keeps them."""
+ANY = "*"
+"""Instead of a name: any rule may be about it."""
+
+
+def install() -> None:
+    """Take the place of astroid's own."""
+    visitor = import_module("astroid.transforms").TransformVisitor
+    visitor._transform = make_transform(visitor._transform)  # noqa: SLF001  # no other way
+
+
+def make_transform(usual: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return what transforms a node, and asks of a call only the rules that may be about it.
+
+    Args:
+        usual: astroid's own way, for all other nodes.
+    """
+    book = Rules()
+
+    def transform(visitor: Any, node: Any) -> Any:
+        rules = visitor.transforms[node.__class__]
+        if not rules:
+            return node
+        if node.__class__ is not book.call:
+            return usual(visitor, node)
+        for place, change, predicate in book.find(rules, node.func):
+            if predicate is None or predicate(node):
+                return book.go_on(rules[place + 1 :], node, change(node))
+        return node
+
+    return transform
+
+
+class Rules:
+    """The rules for calls, by what is called."""
+
+    def __init__(self) -> None:
+        nodes = import_module("astroid.nodes")
+        brain = import_module("astroid.brain.brain_builtin_inference")
+        context = import_module("astroid.context")
+        self.call = nodes.Call
+        self.forget_inferred = context._invalidate_cache  # noqa: SLF001  # no other way
+        self._name, self._attribute = nodes.Name, nodes.Attribute
+        self._is_builtin = brain._builtin_filter_predicate  # noqa: SLF001
+        self._count = 0
+        self._about: dict[str, list[tuple[int, Any, Any]]] = {}
+
+    def find(self, rules: list[Rule], called: Any) -> list[tuple[int, Any, Any]]:
+        """Return those that may be about a call, and where each stands among all.
+
+        Args:
+            rules: all there are.
+            called: the node that is called.
+        """
+        if len(rules) != self._count:
+            self._count, self._about = len(rules), {}
+        name = ""
+        if called.__class__ is self._name:
+            name = called.name
+        elif called.__class__ is self._attribute and called.attrname == "fromkeys":
+            name = ANY  # of ``dict`` it counts as each builtin
+        if name not in self._about:
+            self._about[name] = [
+                (place, *rule)
+                for place, rule in enumerate(rules)
+                if self._may_be_about(rule[1], name)
+            ]
+        return self._about[name]
+
+    def _may_be_about(self, predicate: Any, name: str) -> bool:
+        if name != ANY and isinstance(predicate, partial) and predicate.func is self._is_builtin:
+            return bool(predicate.keywords["builtin_name"] == name)
+        return True
+
+    def go_on(self, rules: list[Rule], node: Any, changed: Any) -> Any:
+        """Do what astroid does after the first rule that is about a call.
+
+        Args:
+            rules: those that come after it.
+            node: the call.
+            changed: what the rule returned; anything but a call ends it.
+        """
+        left = iter(rules)
+        while changed is not None:
+            self.forget_inferred()
+            node, changed = changed, None
+            if node.__class__ is self.call:
+                about = (change for change, predicate in left if not predicate or predicate(node))
+                changed = next(about, _nothing)(node)
+        return node
+
+
+def _nothing(_: Any) -> None:
+    """No rule is left."""
