@@ -66,8 +66,9 @@ class Counting:
         self.cpu[job.argv[0]] += result.cpu_seconds  # type: ignore[assignment]
         self.peak_bytes = max(self.peak_bytes, result.max_rss_bytes)
         if job.argv[0] == "pylint":
-            parsed = sum(word.endswith(".py") for word in job.argv)
-            self.judged += result.stderr.count(b"\x01>") - parsed
+            lines = [it for it in result.stderr.splitlines() if it.startswith(b"\x01>")]
+            # A file is named before its tree is built, and before it is walked.
+            self.judged += len(lines) - len({it.partition(b" ")[2] for it in lines})
         return result
 
 

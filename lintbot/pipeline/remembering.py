@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import replace
 
-from lintbot.ports import Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import AGAIN, Memory, Sandbox, SandboxJob, SandboxResult
 
 SHARES = min(os.cpu_count() or 1, 4)
 """Processes side by side, for a run of which nothing is known."""
@@ -40,6 +40,9 @@ async def run_remembering(
         left = await _share_out(sandbox, job)
     seconds = job.timeout_seconds - (time.monotonic() - started)
     result = await sandbox.run(replace(job, memory=left, timeout_seconds=max(seconds, 1.0)))
+    if result.exit_code == AGAIN and left:
+        seconds = job.timeout_seconds - (time.monotonic() - started)
+        result = await sandbox.run(replace(job, memory=(), timeout_seconds=max(seconds, 1.0)))
     if result.memory:
         await asyncio.to_thread(memory.keep, part, result.memory)
     return result

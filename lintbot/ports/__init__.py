@@ -22,6 +22,7 @@ from lintbot.ports.pages import Catalog, Explanations, Reports
 from lintbot.ports.people import People, Seal, SignIn
 from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
 from lintbot.ports.sandbox import (
+    AGAIN,
     Ending,
     Profile,
     Sandbox,
@@ -43,6 +44,7 @@ from lintbot.ports.trust import (
 )
 
 __all__ = [
+    "AGAIN",
     "Attempts",
     "Backlog",
     "BadgeTokens",

@@ -29,6 +29,11 @@ class Ending(StrEnum):
     """The sandbox itself failed; nothing of the repository ran."""
 
 
+AGAIN = 75
+"""Exit code of a linter that relied on what it remembered, and must not have: it has reported
+nothing, and is run again with nothing known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxJob:
     """One command over one read-only folder.

@@ -11,8 +11,10 @@ from lintbot.model.findings import Finding
 from lintbot.model.ids import RepositoryId
 from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
-from lintbot.ports import Checkout, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import AGAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox
+from lintbot.sandbox.jail.linters import AGAIN as ENDS_WITH
+from lintbot.sandbox.jail.reuse.facts import decode, encode
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
 
@@ -35,6 +37,10 @@ TREE: Files = {
     "pkg/loop.py": '"""Loop."""\nimport conf\n',
     "one/conf.py": '"""One."""\nimport pkg.loop\n',
     "two/conf.py": '"""Two."""\nimport pkg.loop\n',
+    "tests/test_leaf.py": '"""Leaf."""\nimport sys\nfrom pkg.base import Base\n\n\n'
+    'def test_run():\n    """Run."""\n    assert sys and Base().run(1)\n',
+    "tests/test_only.py": '"""Only asks."""\nimport pkg.base\n',
+    "tests/test_noisy.py": '"""Noisy."""\nfrom pkg import loop\n\nloop.seen = 1\n',
     "top.py": '"""Top."""\nimport helper\nfrom pkg.child import Child\n\n'
     "print(helper.paint(Child()), helper.missing)\n",
 }
@@ -46,29 +52,43 @@ STEPS: dict[str, Files] = {
         "pkg/paint.py": '"""Paint."""\nfrom . import base\n\nbase.Base.colour = 1\n'
     },
     "and no longer": {"pkg/paint.py": ""},
+    "somebody asks for what nobody had asked for": {
+        "pkg/asks.py": '"""Asks."""\nfrom tests import test_leaf, test_noisy\n\n'
+        "print(test_leaf.test_run(1), test_noisy.loop.seen)\n"
+    },
+    "an attribute set by what nobody asks for is looked at": {
+        "pkg/asks.py": '"""Asks."""\nfrom . import loop\n\nprint(loop.seen, loop.unseen)\n'
+    },
     "what was missing is there": {"helper.py": '"""Help."""\n\n\ndef paint():\n    """Paint."""\n'},
     "two modules part": {"pkg/left.py": TREE["pkg/left.py"].replace("from . import", "# from")},
     "a namesake is in no cycle any more": {"one/conf.py": '"""One."""\n'},
     "and are no longer alike": {"pkg/left.py": '"""Left."""\n'},
     "a module breaks": {"pkg/base.py": "class Base(:\n"},
+    "and otherwise": {"pkg/base.py": "\nclass Base(:\n"},
     "and is mended": {"pkg/base.py": TREE["pkg/base.py"]},
     "other settings": {"setup.cfg": "[flake8]\nignore = E302\n[pylint.main]\ndisable = C0114\n"},
     "a module becomes a package": {"helper.py": "", "helper/__init__.py": '"""New."""\n'},
 }
 
 
+def test_both_sides_of_the_sandbox_speak_of_the_same_status():
+    assert AGAIN == ENDS_WITH
+
+
 class Counting:
-    """Runs jobs, and counts files that each linter judged."""
+    """Runs jobs, and counts files that each linter judged, and trees that pylint built."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self.judged: dict[str, int] = {}
+        self.built = self.runs = 0
 
     async def run(self, job: SandboxJob) -> SandboxResult:
         result = await self._sandbox.run(job)
-        begun = result.stderr.count(b"\x01>")
-        parsed = len([word for word in job.argv if word.endswith(".py")])  # pylint reads them all
-        self.judged[job.argv[0]] = begun - parsed
+        lines = [line for line in result.stderr.splitlines() if line.startswith(b"\x01>")]
+        built = {line.partition(b" ")[2] for line in lines} if job.argv[0] == "pylint" else ()
+        self.judged[job.argv[0]] = len(lines) - len(built)
+        self.built, self.runs = len(built), self.runs + (job.argv[0] == "pylint")
         return result
 
 
@@ -106,7 +126,8 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     counting = Counting(sandbox)
     memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
     await lint(counting, write(checkout, TREE), memory)
-    assert counting.judged == {"pylint": 9, "flake8": 9, "ruff": 0}
+    assert counting.judged == {"pylint": 12, "flake8": 12, "ruff": 0}
+    assert counting.built == 12
     judged, differing, seen = {}, [], set()
     for step, files in STEPS.items():
         laid_out = write(checkout, files)
@@ -130,6 +151,27 @@ async def _check_damaged(
         for path in folder.iterdir():
             path.write_bytes(damage(path.read_bytes()))
         assert await lint(sandbox, laid_out, memory) == truth
+
+
+async def test_a_tree_that_is_asked_for_against_all_knowledge_is_no_reason_to_err(
+    sandbox: LayeredSandbox, checkout: Path, memories: StoredMemories
+):
+    """A memory says that nobody asks for anything: so the run begins again, with no memory."""
+    counting = Counting(sandbox)
+    memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+    assert memory is not None
+    await lint(counting, write(checkout, TREE), memory)
+    await lint(counting, write(checkout, {}), memory)
+    assert counting.built < len([name for name in TREE if name.endswith(".py")])
+    facts = decode(memory.recall("pylint "))
+    assert facts is not None
+    for of in facts["files"].values():
+        of |= {"asked": "", "built_with": "", "looked_at": {}, "on": {}, "quiet": True}
+    changed = write(checkout, {"top.py": TREE["top.py"] + "\nprint(Child.colour)\n"})
+    memory.keep("pylint ", encode(facts))
+    counting.runs = 0
+    assert await lint(counting, changed, memory) == await lint(sandbox, changed, None)
+    assert counting.runs == 2
 
 
 LIE = (

@@ -1,25 +1,28 @@
 """Shell: pylint over a whole tree, walking only the files whose messages may have changed.
 
-Every file's tree is built, in order, as a plain run does: that is cheap, and then every tree is in
-the state that a plain run would have given it. Walking a tree is what costs. A walk is left out,
-and its messages are repeated, if nothing that it looked at has changed since.
+Trees are built in order, as a plain run does, but for those that nobody looks at (``unbuilt``):
+that is cheap, and then every tree is in the state that a plain run would have given it. Walking a
+tree is what costs. A walk is left out, and its messages are repeated, if nothing that it looked at
+has changed since.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
+from ..linters import give_up  # noqa: TID252  # the jail is copied under another name
 from . import facts as memory
 from .crossfile import CrossFile
 from .digests import Trees, describe, describe_notes, digest
-from .layout import Layout
+from .layout import Layout, names_of
 from .library import Change, Library, clear_caches
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame
+from .unbuilt import Unbuilt
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
@@ -36,6 +39,7 @@ class Incremental:
     Attributes:
         walked: paths that were walked, in order.
         files: what is to be remembered of each file.
+        broken: digests of the files of which there is no tree, by path.
     """
 
     def __init__(
@@ -48,11 +52,38 @@ class Incremental:
         self._cross = CrossFile(linter)
         self._items: dict[str, tuple[Any, Any]] = {}
         self._trees = Trees({}, {})
+        self._unbuilt = Unbuilt(library, self._known["files"])
         self._own: dict[str, str] = {}
         self._changed: list[tuple[str, tuple[str, str], str]] = []
         self._moved: frozenset[str] | None = None
         self.walked: list[str] = []
         self.files: dict[str, memory.FileFacts] = {}
+        self.broken: dict[str, str] = {}
+
+    @contextmanager
+    def leaving_out(self, items: Sequence[Any]) -> Iterator[None]:
+        """Leave trees unbuilt that nobody looks at, inside the ``with``.
+
+        Args:
+            items: pylint's own values for all files, in order.
+        """
+        modules = {os.path.relpath(item.filepath): item.name for item in items}
+        self.broken = dict.fromkeys(modules, "")
+        with suppress(Exception):  # damaged: then every tree is built
+            self._moved = self._layout.moved_since(self._known, modules)
+            if self._moved is not None:
+                self._unbuilt.choose(modules, self._moved, self._trees.content_of)
+        build = self._linter.get_ast
+
+        def build_or_not(filepath: str, *words: Any) -> Any:
+            left_out = self._unbuilt.leaves_out(os.path.relpath(filepath))
+            return None if left_out else build(filepath, *words)
+
+        self._linter.get_ast = build_or_not
+        try:
+            yield
+        finally:
+            del self._linter.get_ast  # the class's own shows again
 
     def lint(self, asts: dict[Any, Any], walk: Walk, share: tuple[int, int] | None) -> None:
         """Walk what must be walked, and repeat the rest, in pylint's order.
@@ -60,46 +91,79 @@ class Incremental:
         Whatever goes wrong in here, every file of which nothing is certain is walked.
 
         Args:
-            asts: the tree of each file; None: it could not be built.
+            asts: the tree of each file; None: it could not be built, or was left out.
             walk: see ``Walk``.
             share: its number and of how many: the files to walk; the report is worth nothing.
         """
         try:
             self._look_at(asts)
         except Exception:  # noqa: BLE001  # a tree that astroid itself trips over
+            if self._unbuilt.paths:
+                give_up()
             walk(asts)
             return
         for number, (path, (item, module)) in enumerate(self._items.items()):
             if share is not None and number % share[1] != share[0]:
                 continue
             old = self._known["files"].get(path)
-            if module is None or not self._repeats(path, item, module, old):
-                self._walk(path, item, module, walk)
+            left_out = path in self._unbuilt.paths
+            if (module is None and not left_out) or not self._repeats(path, item, module, old):
+                tree = self._build_late(path, item) if left_out else module
+                self._walk(path, item, tree, walk)
         if share is not None:
             self._cross.drop()
 
     def _look_at(self, asts: dict[Any, Any]) -> None:
         """Find out what every tree shows, now that all are built."""
         self._items = {os.path.relpath(item.filepath): (item, ast) for item, ast in asts.items()}
-        self._trees = Trees({path: ast for path, (_, ast) in self._items.items() if ast}, {})
-        modules = {path: item.name for path, (item, _) in self._items.items()}
-        self._moved = self._layout.moved_since(self._known, modules)
+        self._trees.modules.update({path: ast for path, (_, ast) in self._items.items() if ast})
+        self._note_broken()
         added: dict[str, list[str]] = {}
         for home, _, text in self._read_changes():
             added.setdefault(home, []).append(text)
-        self._own = {path: self._show(path, added.get(path, [])) for path in self._trees.modules}
+        shown = (*self._trees.modules, *self._unbuilt.paths)
+        self._own = {path: self._show(path, added.get(path, [])) for path in shown}
+        for path in [it for it in self._items if it in self._unbuilt.paths]:
+            if self._look_again(path, self._known["files"][path]) is None:
+                item, _ = self._items[path]
+                self._items[path] = (item, self._build_late(path, item))
+
+    def _note_broken(self) -> None:
+        """Have everybody walked who asks for a file that broke, was mended, or is broken anew.
+
+        Such a file shows nothing that could be looked at.
+        """
+        whole = {*self._trees.modules, *self._unbuilt.paths}
+        self.broken = {it: self._trees.content_of(it) for it in self.broken if it not in whole}
+        before = self._known.get("broken", {})
+        differing = {it for it, _ in self.broken.items() ^ before.items()}
+        if self._moved is not None:
+            self._moved |= {name for it in differing for name in names_of(it)}
+
+    def _build_late(self, path: str, item: Any) -> Any:
+        """Build a tree that was left out, and must be walked."""
+        build = self._linter.get_ast
+        module = self._unbuilt.build_late(path, lambda: build(item.filepath, item.name))
+        self._trees.modules[path] = module
+        self._own[path] = self._show(path, [])
+        return module
 
     def _show(self, path: str, added: list[str]) -> str:
         """Return a digest of all that a file's tree depends on."""
-        frame = self._library.builds.get(path)
-        looked_at = describe_notes(frame) if frame is not None else {}
         words = [
             f"{other} {scope} {self._trees.digest_of(other, scope, names)}"
-            for other, scopes in looked_at.items()
+            for other, scopes in self._built_on(path).items()
             for scope, names in scopes.items()
         ]
         module = self._items[path][0].name
         return digest(self._trees.content_of(path), module, *added, "", *words)
+
+    def _built_on(self, path: str) -> dict[str, dict[str, list[str]]]:
+        """Return what building a file's tree looked at."""
+        if path in self._unbuilt.paths:
+            return self._known["files"][path]["on"]  # type: ignore[no-any-return]
+        frame = self._library.builds.get(path)
+        return describe_notes(frame) if frame is not None else {}
 
     def _read_changes(self) -> list[tuple[str, tuple[str, str], str]]:
         """Return what was added across modules so far: home, names it goes by, and its text."""
@@ -114,33 +178,38 @@ class Incremental:
             if old is None or not self._holds(path, old):
                 return False
             asked, messages = old["asked"].split(), make_messages(old["messages"])
-            self._cross.restore(old["remains"], lambda: _read_as_pylint(module))
+            self._cross.restore(old["remains"], lambda: _read_as_pylint(item, module))
         except Exception:  # noqa: BLE001  # damaged, or a tree that astroid itself trips over
             return False
         say_again(self._linter, messages)
         self._library.activate(asked)
         self._linter.set_current_module(item.name, item.filepath)
-        self._linter.current_file = module.file
+        self._linter.current_file = module.file if module else os.path.abspath(item.filepath)  # noqa: PTH100  # as astroid does
         state = import_module("pylint.utils").FileState
         self._linter.file_state = state(item.modpath, self._linter.msgs_store, module)
-        self.files[path] = old
+        self.files[path] = old if module is None else old | self._describe_build(path)
         return True
 
     def _holds(self, path: str, old: memory.FileFacts) -> bool:
         """Tell whether all that a walk looked at is as it was; write down how it looks now."""
+        now = self._look_again(path, old)
+        if now is None or old["library"] != self._library_state(set(old["names"].split())):
+            return False
+        old["looked_at"] = now
+        return True
+
+    def _look_again(self, path: str, old: memory.FileFacts) -> dict[str, Any] | None:
+        """Return how what a walk looked at in the repository looks now; None: otherwise."""
         if old["own"] != self._own[path] or self._moved is None:
-            return False
+            return None
         if not self._moved.isdisjoint(old["asked"].replace(".", " ").split()):
-            return False
+            return None
         now = {}
         for other, (before, scopes) in old["looked_at"].items():
             now[other] = [self._shown(other), scopes]
             if now[other][0] != before and (old["fragile"] or not self._same(other, scopes)):
-                return False
-        if old["library"] != self._library_state(set(old["names"].split())):
-            return False
-        old["looked_at"] = now
-        return True
+                return None
+        return now
 
     def _shown(self, path: str) -> str:
         return self._own.get(path) or self._trees.content_of(path)
@@ -199,7 +268,9 @@ class Incremental:
         )
         return {
             "own": self._own[path],
+            "content": self._trees.content_of(path),
             "module": item.name,
+            **self._describe_build(path),
             "messages": said.plain(),
             "remains": self._cross.remains(),
             "asked": " ".join(frame.asked),
@@ -215,6 +286,15 @@ class Incremental:
             "fragile": points_elsewhere,
         }
 
+    def _describe_build(self, path: str) -> memory.FileFacts:
+        """Return what is to be remembered of how a tree was built."""
+        frame = self._library.builds.get(path)
+        return {
+            "quiet": frame is not None and path not in self._library.noisy,
+            "built_with": " ".join(frame.asked) if frame is not None else "",
+            "on": self._built_on(path),
+        }
+
 
 def _spell(change: Change) -> tuple[str, tuple[str, str], str]:
     owner = change.at.owner
@@ -222,9 +302,15 @@ def _spell(change: Change) -> tuple[str, tuple[str, str], str]:
     return change.at.home or LIBRARY, (change.name, f"*{owner.name}"), text
 
 
-def _read_as_pylint(module: Any) -> list[str]:
+def _read_as_pylint(item: Any, module: Any) -> list[str]:
     """Return a file's lines as the check for similar lines reads them."""
     decode = import_module("pylint.utils").decoding_stream
-    with suppress(UnicodeDecodeError), module.stream() as stream:
-        return list(decode(stream, module.file_encoding).readlines())
+    if module is None:
+        text, encoding, _ = import_module("astroid.builder").open_source_file(item.filepath)
+        text.close()
+        source = open(item.filepath, "rb")  # noqa: PTH123, SIM115  # closed below
+    else:
+        source, encoding = module.stream(), module.file_encoding
+    with suppress(UnicodeDecodeError), source as stream:
+        return list(decode(stream, encoding).readlines())
     return []

@@ -62,7 +62,7 @@ class Layout:
             name
             for entry in self.entries
             if _folder(entry) in folders and ("." in entry or entry in packages)
-            for name in _names(entry)
+            for name in names_of(entry)
         }
 
     def moved_since(self, before: dict[str, Any], modules: dict[str, str]) -> frozenset[str] | None:
@@ -80,13 +80,13 @@ class Layout:
             return None
         both = {*entries, *self.entries}
         differing = set(entries) ^ set(self.entries)
-        moved = {name for entry in differing for name in _names(entry)}
+        moved = {name for entry in differing for name in names_of(entry)}
         # A folder without __init__.py is a package by what lies in it.
         folders = {_folder(entry) for entry in differing}
         moved |= {PurePosixPath(it).name for it in folders if f"{it}/__init__.py" not in both}
         for root in set(roots) ^ set(self.roots):
             folder = os.path.normpath(root or ".")
-            moved |= {n for e in both if _folder(e) == folder for n in _names(e)}
+            moved |= {n for e in both if _folder(e) == folder for n in names_of(e)}
         for path, facts in before["files"].items():
             if path in modules and facts.get("module") != modules[path]:
                 moved.update(modules[path].split("."), str(facts.get("module")).split("."))
@@ -122,7 +122,7 @@ def _folder(entry: str) -> str:
     return str(PurePosixPath(entry).parent)
 
 
-def _names(entry: str) -> tuple[str, ...]:
+def names_of(entry: str) -> tuple[str, ...]:
     """Return what an entry may be imported as."""
     path = PurePosixPath(entry)
     name = path.name.partition(".")[0]

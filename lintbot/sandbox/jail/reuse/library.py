@@ -15,6 +15,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..linters import give_up  # noqa: TID252  # the jail is copied under another name
 from .recorder import LIBRARY, RECORDER, Frame, Watched, find_root
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Library:
     Attributes:
         changes: in the order in which they were made in this process.
         builds: notes of each file of the repository that was built, by path.
+        noisy: paths of those whose building changed other trees, or built another file's.
+        unbuilt: paths of files that nobody was expected to ask for.
     """
 
     def __init__(self) -> None:
@@ -63,6 +66,9 @@ class Library:
         self._building: list[Tree | None] = []
         self.changes: list[Change] = []
         self.builds: dict[str, Frame] = {}
+        self.noisy: set[str] = set()
+        self.unbuilt: set[str] = set()
+        self._open: list[str] = []
 
     def install(self) -> None:
         """Take the place of what builds trees."""
@@ -175,7 +181,7 @@ class Library:
         elif path != LIBRARY and outer is None:
             clear_caches()
         try:
-            with RECORDER.note_for(frame):
+            with RECORDER.note_for(frame), self._watching(path):
                 module = run()
         finally:
             if tree is not None:
@@ -188,6 +194,24 @@ class Library:
             if outer is not None:
                 outer.merge(frame)
         return module
+
+    @contextmanager
+    def _watching(self, path: str) -> Iterator[None]:
+        """Note whether building a file changes other trees, or builds another file's."""
+        if path == LIBRARY:
+            yield
+            return
+        if path in self.unbuilt:
+            give_up()
+        self.noisy.update(self._open)
+        self._open.append(path)
+        changes = len(self.changes)
+        try:
+            yield
+        finally:
+            self._open.pop()
+            if len(self.changes) != changes:
+                self.noisy.add(path)
 
     def _hand_out(self, name: str | None, tree: Tree) -> Any:
         """Do what building it would do."""

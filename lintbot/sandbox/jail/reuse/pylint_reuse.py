@@ -64,6 +64,7 @@ class PylintReuse:
                 "layout": self._layout.entries,
                 "roots": self._layout.roots,
                 "files": self._run.files,
+                "broken": self._run.broken,
             }
         )
 
@@ -84,9 +85,11 @@ class PylintReuse:
                 self._begin(linter, layout, self._memory)
         if self._share is not None and self._run is None:
             return {}  # nothing may be remembered, so there is nothing to learn
-        asts = self._build(linter, files, *rest)
-        if self._run is not None:
-            gc.freeze()
+        if self._run is None:
+            return self._build(linter, files, *rest)
+        with self._run.leaving_out(files):
+            asts = self._build(linter, files, *rest)
+        gc.freeze()
         return asts
 
     def _begin(self, linter: Any, layout: Layout, memory: tuple[bytes, ...]) -> None:
