@@ -54,6 +54,7 @@ class Incremental:
         self._trees = Trees({}, {})
         self._unbuilt = Unbuilt(library, self._known["files"])
         self._own: dict[str, str] = {}
+        self._on: dict[str, dict[str, dict[str, list[str]]]] = {}
         self._changed: list[tuple[str, tuple[str, str], str]] = []
         self._moved: frozenset[str] | None = None
         self.walked: list[str] = []
@@ -149,21 +150,29 @@ class Incremental:
         return module
 
     def _show(self, path: str, added: list[str]) -> str:
-        """Return a digest of all that a file's tree depends on."""
+        """Return a digest of all that a file's tree depends on.
+
+        It depends on what its building looked at the last time, for as long as that is the same;
+        what it looks at besides hangs on who looked first.
+        """
+        old = self._known["files"].get(path)
+        if old is not None:
+            self._on[path] = old["on"]
+            shown = self._show_with(path, added)
+            if shown == old["own"] or path in self._unbuilt.paths:
+                return shown
+        frame = self._library.builds.get(path)
+        self._on[path] = describe_notes(frame) if frame is not None else {}
+        return self._show_with(path, added)
+
+    def _show_with(self, path: str, added: list[str]) -> str:
         words = [
             f"{other} {scope} {self._trees.digest_of(other, scope, names)}"
-            for other, scopes in self._built_on(path).items()
+            for other, scopes in self._on[path].items()
             for scope, names in scopes.items()
         ]
         module = self._items[path][0].name
         return digest(self._trees.content_of(path), module, *added, "", *words)
-
-    def _built_on(self, path: str) -> dict[str, dict[str, list[str]]]:
-        """Return what building a file's tree looked at."""
-        if path in self._unbuilt.paths:
-            return self._known["files"][path]["on"]  # type: ignore[no-any-return]
-        frame = self._library.builds.get(path)
-        return describe_notes(frame) if frame is not None else {}
 
     def _read_changes(self) -> list[tuple[str, tuple[str, str], str]]:
         """Return what was added across modules so far: home, names it goes by, and its text."""
@@ -292,7 +301,7 @@ class Incremental:
         return {
             "quiet": frame is not None and path not in self._library.noisy,
             "built_with": " ".join(frame.asked) if frame is not None else "",
-            "on": self._built_on(path),
+            "on": self._on.get(path, {}),
         }
 
 

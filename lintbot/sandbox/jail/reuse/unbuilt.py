@@ -1,9 +1,9 @@
 """Shell: leaves trees unbuilt that nobody looks at.
 
 Most trees are built only to be left alone: nobody imports a test, and nothing in it has changed.
-A tree may be left out where an earlier run saw all of this: building it changed no other tree and
-built no other file's; nobody asked for it; the file, its name and what its building looked at are
-the same. What such a file's walk said is repeated as for any other file.
+A tree may be left out where an earlier run saw that building it changed no other tree and built
+no other file's, and that nobody asked for it; and where the file, its name and the files that its
+building and its walk looked at are the same. What its walk said is repeated as for any other file.
 
 That nobody asks for it now, either, can only be hoped. Whenever it turns out otherwise the process
 ends with ``AGAIN``, before it has reported anything, and the run is repeated with nothing known.
@@ -19,6 +19,7 @@ from typing import Any
 from ..linters import give_up  # noqa: TID252  # the jail is copied under another name
 from . import facts as memory
 from .digests import read_lines
+from .layout import names_of
 from .library import Library
 from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame
 
@@ -57,7 +58,9 @@ class Unbuilt:
         self._names = frozenset(name for it in modules.values() for name in it.split("."))
         asked = _split(it[kind] for it in known.values() for kind in ("asked", "built_with"))
         looked_at = {path for it in known.values() for path in (*it["looked_at"], *it["on"])}
-        mentioned = {word for path in modules if path not in same for word in _words(path)}
+        new = [path for path in modules if path not in same]
+        mentioned = {word for path in new for word in _words(path)}
+        stirred = moved.union(*(names_of(path) for path in new))
         last = next(reversed(modules), "")
         self._may_be = frozenset(
             path
@@ -69,7 +72,8 @@ class Unbuilt:
             and (stem := PurePosixPath(path).stem) != "__init__"
             and stem not in asked
             and stem not in mentioned
-            and moved.isdisjoint(_split((known[path]["built_with"],)))
+            and same.issuperset((*known[path]["on"], *known[path]["looked_at"]))
+            and stirred.isdisjoint(_split((known[path]["built_with"],)))
         )
 
     def leaves_out(self, path: str) -> bool:
