@@ -50,15 +50,23 @@ def make_environment(folder: Path, versions: Mapping[str, str]) -> Path:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     wanted = [f"{tool}=={versions[tool]}" for tool in TOOLS]
     pip = [str(folder / "bin/python"), "-m", "pip", "install", "-q"]
-    subprocess.run([*pip, *wanted, "prospector", "pre-commit"], check=True)
+    # prospector imports typing-extensions, and does not ask for it.
+    peers = ["prospector", "typing-extensions", "pre-commit"]
+    subprocess.run([*pip, *wanted, *peers], check=True)
     return folder / "bin"
 
 
 def run(words: Sequence[str], root: Path, programs: Path) -> tuple[float, float]:
-    """Run a program to its end; return the seconds on the wall and of the processors."""
+    """Run a program to its end; return the seconds on the wall and of the processors.
+
+    Raises:
+        RuntimeError: it broke, rather than finding something.
+    """
     environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(words, cwd=root, env=environment, capture_output=True, check=False)
+    done = subprocess.run(words, cwd=root, env=environment, capture_output=True, check=False)
+    if b"Traceback" in done.stderr:
+        raise RuntimeError(done.stderr.decode(errors="replace")[-500:])
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
