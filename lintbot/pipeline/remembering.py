@@ -38,11 +38,14 @@ async def run_remembering(
     many = sum(word.endswith(".py") for word in job.argv) >= MIN_SHARED_FILES
     if shares and many and not known and SHARES > 1:
         left = await _share_out(sandbox, job)
-    seconds = job.timeout_seconds - (time.monotonic() - started)
-    result = await sandbox.run(replace(job, memory=left, timeout_seconds=max(seconds, 1.0)))
-    if result.exit_code == AGAIN and left:
+
+    async def run(left: tuple[bytes, ...]) -> SandboxResult:
         seconds = job.timeout_seconds - (time.monotonic() - started)
-        result = await sandbox.run(replace(job, memory=(), timeout_seconds=max(seconds, 1.0)))
+        return await sandbox.run(replace(job, memory=left, timeout_seconds=max(seconds, 1.0)))
+
+    result = await run(left)
+    if result.exit_code == AGAIN and left:
+        result = await run(())
     if result.memory:
         await asyncio.to_thread(memory.keep, part, result.memory)
     return result

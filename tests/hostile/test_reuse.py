@@ -13,7 +13,7 @@ from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import AGAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox
-from lintbot.sandbox.jail.linters import AGAIN as ENDS_WITH
+from lintbot.sandbox.jail.reuse.again import AGAIN as ENDS_WITH
 from lintbot.sandbox.jail.reuse.facts import decode, encode
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox

@@ -17,9 +17,6 @@ MEMORY_SIGNAL = signal.SIGUSR2
 """A linter that runs out of memory ends itself with this."""
 
 
-AGAIN = 75
-"""A linter that relied on what it remembered, and must not have, ends with this status, before it
-has reported anything."""
 LINTERS = {"pylint": ("pylint", "run_pylint"), "flake8": ("flake8.main.cli", "main")}
 """What runs inside the job server's child: the module and function of each console script."""
 
@@ -93,11 +90,6 @@ def _leave(code: object) -> NoReturn:
     except Exception:  # noqa: BLE001  # as the interpreter: a broken stream is status 120
         code = 120
     os._exit((code or 0) & 0xFF)
-
-
-def give_up() -> NoReturn:
-    """End this process, so that the run is repeated with nothing known."""
-    os._exit(AGAIN)
 
 
 def _die_of_memory() -> NoReturn:

@@ -80,7 +80,7 @@ def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
         reuses = request.memory is not None and knows_flake8()
         return Flake8Reuse(request.memory or ()) if reuses else None
     if warm is not None:
-        return PylintReuse(warm.library, request)
+        return PylintReuse(warm.held, request)
     if request.memory is not None and knows_pylint():
         return PylintReuse(make_library(), request)
     return None

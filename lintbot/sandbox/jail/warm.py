@@ -17,7 +17,7 @@ from typing import Any
 
 from .reuse import quicker, recorder
 from .reuse.environment import knows_pylint
-from .reuse.library import Library
+from .reuse.held import Library
 
 SAMPLE = Path(__file__).with_name("sample_of_lintbot.py")
 """The only file linted before the first job; it is ours."""
@@ -51,11 +51,11 @@ class Warm:
     """What is held ready for jobs.
 
     Attributes:
-        library: trees of the standard library.
+        held: trees of the standard library.
     """
 
     def __init__(self, library: Library) -> None:
-        self.library = library
+        self.held = library
         self._manager = library.manager
         self._intact = True
         self._wanted = list(reversed(COMMON))
@@ -67,7 +67,7 @@ class Warm:
 
     def prepare(self) -> None:
         """Hold one more module ready."""
-        self.library.fill(self._wanted.pop())
+        self.held.fill(self._wanted.pop())
         gc.collect()
         gc.freeze()
 
@@ -75,7 +75,7 @@ class Warm:
         """Start from nothing, as a new process would."""
         if self._intact:
             self._intact = False  # first: reading again registers transforms
-            self.library.forget()
+            self.held.forget()
             self._manager.clear_cache()
 
     def guard(self, linter: Any) -> None:

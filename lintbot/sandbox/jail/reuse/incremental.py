@@ -8,18 +8,20 @@ has changed since.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from ..linters import give_up  # noqa: TID252  # the jail is copied under another name
 from . import facts as memory
+from .again import give_up
 from .crossfile import CrossFile
 from .digests import Trees, describe, describe_notes, digest
+from .held import Change, Library, clear_caches
 from .layout import Layout, names_of
-from .library import Change, Library, clear_caches
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame
 from .unbuilt import Unbuilt
@@ -193,7 +195,7 @@ class Incremental:
         say_again(self._linter, messages)
         self._library.activate(asked)
         self._linter.set_current_module(item.name, item.filepath)
-        self._linter.current_file = module.file if module else os.path.abspath(item.filepath)  # noqa: PTH100  # as astroid does
+        self._linter.current_file = module.file if module else RECORDER.root + path
         state = import_module("pylint.utils").FileState
         self._linter.file_state = state(item.modpath, self._linter.msgs_store, module)
         self.files[path] = old if module is None else old | self._describe_build(path)
@@ -317,7 +319,7 @@ def _read_as_pylint(item: Any, module: Any) -> list[str]:
     if module is None:
         text, encoding, _ = import_module("astroid.builder").open_source_file(item.filepath)
         text.close()
-        source = open(item.filepath, "rb")  # noqa: PTH123, SIM115  # closed below
+        source = io.BytesIO(Path(item.filepath).read_bytes())
     else:
         source, encoding = module.stream(), module.file_encoding
     with suppress(UnicodeDecodeError), source as stream:

@@ -12,9 +12,9 @@ from typing import Any
 from ..confine import Request  # noqa: TID252  # the jail is copied under another name
 from . import facts
 from .environment import describe_environment, find_obstacle
+from .held import Library
 from .incremental import Incremental
 from .layout import Layout
-from .library import Library
 from .recorder import RECORDER
 
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..linters import give_up  # noqa: TID252  # the jail is copied under another name
 from . import facts as memory
+from .again import give_up
 from .digests import read_lines
+from .held import Library
 from .layout import names_of
-from .library import Library
 from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame
 
 _WORD = re.compile(r"\w+")
