@@ -6,19 +6,21 @@ import ast
 import difflib
 import enum
 import inspect
+import subprocess
+import sys
 import tokenize
 from functools import partial
 from typing import Any
 
 import astroid
 import pytest
-from astroid import nodes
+from astroid import constraint, nodes
 from astroid.brain.brain_builtin_inference import _builtin_filter_predicate
 from astroid.manager import AstroidManager
 from astroid.nodes.node_ng import NodeNG
 from astroid.transforms import TransformVisitor
 
-from lintbot.sandbox.jail.reuse.quicker import make_transform
+from lintbot.sandbox.jail.reuse.quicker import make_get_constraints, make_transform
 
 MODULES = (ast, difflib, enum, inspect, tokenize)
 CALLS = """
@@ -81,3 +83,58 @@ def test_after_a_change_every_rule_is_asked_again():
     ]
     assert make_transform(TransformVisitor._transform)(visitor, call) is other
     assert seen == ["str", "last"]
+
+
+CONDITIONS = """
+def f(a, b):
+    if a is None:
+        b = [a for c in b if a if c is not None]
+        return b
+    elif not a:
+        return {a: c for c in b if a for d in c if not d}
+    return a if isinstance(b, int) else (lambda: b)() or {c for c in a if c}
+"""
+
+
+def shape(found: Any) -> Any:
+    return {node: sorted(type(it).__name__ for it in some) for node, some in found.items()}
+
+
+@pytest.mark.parametrize("text", [*map(inspect.getsource, MODULES), CONDITIONS])
+def test_the_same_conditions_are_found(text: str):
+    usual = constraint.get_constraints
+    quick = make_get_constraints(usual)
+    count = 0
+    for node in astroid.parse(text).nodes_of_class((nodes.Name, nodes.AssignName)):
+        for frame in (node.frame(), node.root(), node.parent, node):
+            found = usual(node, frame)
+            assert shape(quick(node, frame)) == shape(found)
+            count += bool(found)
+    assert count
+
+
+def test_what_may_decorate_a_method_is_found_where_astroid_finds_it():
+    """In a process of its own: there is no way back from watching trees."""
+    text = """
+class A:
+    x = y = 1
+    def f(self): ...
+    f = staticmethod(f)
+    def g(self): ...
+    g = h = classmethod(g)
+    i = f.g(f)
+    if x:
+        g = staticmethod(g)
+"""
+    code = f"""
+import astroid
+from lintbot.sandbox.jail.reuse import recorder
+def show():
+    tree = astroid.parse({text!r})
+    found = [it.as_string() for f in tree.body[0].mymethods() for it in f.extra_decorators]
+    return found, [f.type for f in tree.body[0].mymethods()]
+usual = show()
+recorder.install()
+assert show() == usual and len(usual[0]) >= 3, (usual, show())
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .reuse import quicker, recorder
+from .reuse import ancestors, quicker, recorder
 from .reuse.environment import knows_pylint
 from .reuse.held import Library
 
@@ -113,6 +113,7 @@ def make_library() -> Library:
     library = Library()
     recorder.install()
     quicker.install()
+    ancestors.install()
     library.install()
     return library
 

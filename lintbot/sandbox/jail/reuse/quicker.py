@@ -1,6 +1,8 @@
 """Shell: what astroid does most often, done with less work and the same outcome.
 
-Building a tree asks each call twenty times whether it calls a certain builtin function.
+Building a tree asks each call twenty times whether it calls a certain builtin function. Inferring
+anything makes a new manager, which is but another handle of the only one, and looks for conditions
+around each name, of which most have none.
 """
 
 from __future__ import annotations
@@ -14,12 +16,24 @@ Rule = tuple[Any, Any]
 """A transform and its predicate, as astroid keeps them."""
 ANY = "*"
 """Instead of a name: any rule may be about it."""
+CONDITIONAL = (
+    *("If", "IfExp", "Comprehension"),
+    *("ListComp", "SetComp", "DictComp", "GeneratorExp"),
+)
+"""Nodes whose parts hold under a condition: astroid/constraint.py."""
 
 
 def install() -> None:
     """Take the place of astroid's own."""
     visitor = import_module("astroid.transforms").TransformVisitor
     visitor._transform = make_transform(visitor._transform)  # noqa: SLF001  # no other way
+    manager = import_module("astroid.manager").AstroidManager()
+    for name in ("astroid.nodes.node_ng", "astroid.nodes.scoped_nodes.utils"):
+        import_module(name).AstroidManager = lambda: manager  # type: ignore[attr-defined]
+    context = import_module("astroid.context")
+    context.InferenceContext.inferred = context._INFERENCE_CACHE  # noqa: SLF001  # as it returns
+    constraint = import_module("astroid.constraint")
+    constraint.get_constraints = make_get_constraints(constraint.get_constraints)  # type: ignore[attr-defined]
 
 
 def make_transform(usual: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -42,6 +56,26 @@ def make_transform(usual: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
         return node
 
     return transform
+
+
+def make_get_constraints(usual: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what finds the conditions that a name stands under, and looks for none in vain.
+
+    Args:
+        usual: astroid's own way.
+    """
+    nodes = import_module("astroid.nodes")
+    conditional = frozenset(getattr(nodes, name) for name in CONDITIONAL)
+
+    def get_constraints(expr: Any, frame: Any) -> Any:
+        node = expr
+        while node is not None and node is not frame:
+            node = node.parent
+            if node.__class__ in conditional:
+                return usual(expr, frame)
+        return {}
+
+    return get_constraints
 
 
 class Rules:

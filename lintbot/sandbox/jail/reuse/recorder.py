@@ -199,10 +199,19 @@ class _Body:
 
 
 class _Assigned:
-    """The assignments in a class's own body: less than all of it, and asked for every method."""
+    """The assignments in a class's own body that may decorate a method: asked for every method.
+
+    Only they are looked at, for ``method = staticmethod(method)``: less than all of the body.
+    """
 
     def __init__(self, compute: Callable[[Any], Any]) -> None:
+        nodes = import_module("astroid.nodes")
+        self._call, self._name = nodes.Call, nodes.Name
         self._compute = compute
+
+    def _may_decorate(self, assign: Any) -> bool:
+        value = assign.value
+        return value.__class__ is self._call and value.func.__class__ is self._name
 
     def __get__(self, node: Any, owner: type | None = None) -> Any:
         if node is None:
@@ -212,7 +221,8 @@ class _Assigned:
         got = node.__dict__.get("_lintbot_assigned")
         if got is None:
             with RECORDER.note_for(None):
-                got = node.__dict__["_lintbot_assigned"] = self._compute(node)
+                assigned = self._compute(node)
+            got = node.__dict__["_lintbot_assigned"] = list(filter(self._may_decorate, assigned))
         return got
 
 
