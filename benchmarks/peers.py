@@ -94,10 +94,21 @@ def time_peers(checkout: Checkout, folder: Path, programs: Path) -> None:
 
 
 async def time_lintbot(
-    sandbox: Sandbox, tools: ToolEnvironment, checkout: Checkout, folder: Path
+    sandbox: Sandbox,
+    tools: ToolEnvironment,
+    checkout: Checkout,
+    memories: Path,
+    only: tuple[str, ...],
 ) -> None:
-    """Print what lintbot takes; it changes the last file."""
-    memories = folder / "memories"
+    """Print what lintbot takes; it changes the last file.
+
+    Args:
+        sandbox: runs the tools.
+        tools: these.
+        checkout: the commit.
+        memories: a folder to be made.
+        only: the tools to run; empty: all that apply, and the neutral profile.
+    """
     memories.mkdir()
     stored = StoredMemories(folder=memories, limits=MemoryLimits())
     changed = max(path for path in checkout.files if path.endswith(".py"))
@@ -109,9 +120,11 @@ async def time_lintbot(
         linter = Linter(sandbox=counting, versions=tools.versions, python_version="3")
         memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
         start = time.perf_counter()
-        await linter.lint_tree(checkout, SECONDS, memory=memory)
+        result = await linter.lint_tree(checkout, SECONDS, memory=memory, only=only)
         wall = time.perf_counter() - start
-        print(f"lintbot, {when}: {wall:.1f} s, CPU {counting.cpu.total():.1f} s", flush=True)
+        ran = "+".join(sorted({it.tool for it in result.tools}))
+        cpu = counting.cpu.total()
+        print(f"lintbot, {ran}, {when}: {wall:.1f} s, CPU {cpu:.1f} s", flush=True)
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -128,7 +141,9 @@ async def main(options: argparse.Namespace) -> None:
                 print(f"{options.repository}, {sha[:12]}: {python} Python files", flush=True)
                 wall = await asyncio.to_thread(time_parallel, checkout, tools)
                 print(f"pylint -j2, then flake8 -j2: {wall:.1f} s", flush=True)
-                await time_lintbot(sandbox, tools, checkout, folder)
+                await time_lintbot(sandbox, tools, checkout, folder / "same", TOOLS)
+            with laid_out(repository, sha, folder / "jobs") as checkout:
+                await time_lintbot(sandbox, tools, checkout, folder / "all", ())
             with laid_out(repository, sha, folder / "jobs") as checkout:
                 await asyncio.to_thread(time_peers, checkout, folder, programs)
 
