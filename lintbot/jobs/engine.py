@@ -165,6 +165,8 @@ class Engine:
             )
             self._heartbeat.beat()  # before the first job, or another worker takes us for dead
         except (sa.exc.DBAPIError, engine_errors.DBOSException) as error:
+            if isinstance(error, sa.exc.DBAPIError) and error.statement is None:  # no connection
+                raise TransientError(f"the database is out of reach: {error.orig}") from error
             raise UserError(f"the database is not ready, run `lintbot migrate`: {error}") from error
 
     def _leave(self) -> None:

@@ -60,7 +60,7 @@ def can_connect(port: int) -> bool:
     return False
 
 
-async def test_a_port_that_is_taken_and_an_empty_database_are_named(beside: Deployment):
+async def test_a_taken_port_and_a_database_that_is_empty_or_away_are_named(beside: Deployment):
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = beside.start("web", PORT=str(other.getsockname()[1]))
         status = await asyncio.to_thread(taken.process.wait, 30)
@@ -69,6 +69,11 @@ async def test_a_port_that_is_taken_and_an_empty_database_are_named(beside: Depl
     empty = beside.start("worker")
     status = await asyncio.to_thread(empty.process.wait, 60)
     assert (status, "lintbot migrate" in empty.text()) == (1, True), empty.tail()
+
+    away = beside.start("worker", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    status = await asyncio.to_thread(away.process.wait, 60)
+    assert (status, "out of reach" in away.text()) == (1, True), away.tail()
+    assert "lintbot migrate" not in away.text()
 
 
 async def test_a_process_that_is_still_starting_stops_too(beside: Deployment):
