@@ -44,8 +44,25 @@ TREE: Files = {
     "top.py": '"""Top."""\nimport helper\nfrom pkg.child import Child\n\n'
     "print(helper.paint(Child()), helper.missing)\n",
 }
+REWRITTEN = (
+    TREE["pkg/base.py"]
+    .replace("self, one", "\n        self,\n        one: int,  # the only one\n    ")
+    .replace("Run.", "Run away.\n\n        Or so.\n        ")
+    .replace("class Base", "# a comment\nclass Base")
+)
+"""Says the same to all other files, and other things to a reader."""
+DELEGATES = (
+    '"""Delegates."""\nfrom .base import Base\n\n\nclass Other(Base):\n    """Another."""\n\n'
+    '    def run(self, one: str):\n        """Run."""\n        return super().run(one)\n'
+)
 STEPS: dict[str, Files] = {
     "the same again": {},
+    "what no other file can see": {"pkg/base.py": REWRITTEN},
+    "and back": {"pkg/base.py": TREE["pkg/base.py"]},
+    "a method that delegates": {"pkg/other.py": DELEGATES},
+    "with an annotation of its own": {"pkg/base.py": REWRITTEN},
+    "that is the same now": {"pkg/base.py": REWRITTEN.replace("int", "str")},
+    "no more": {"pkg/other.py": "", "pkg/base.py": TREE["pkg/base.py"]},
     "a line that nobody looks at": {"pkg/base.py": TREE["pkg/base.py"] + "\n# more\n"},
     "a signature changes": {"pkg/base.py": TREE["pkg/base.py"].replace("one", "one, two")},
     "an attribute is set from elsewhere": {
@@ -139,8 +156,10 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     assert differing == []
     assert judged["the same again"] == (0, 0)
     assert judged["a line that nobody looks at"] == (1, 1)
+    assert judged["what no other file can see"] == (1, 1)
+    assert judged["that is the same now"] == (2, 1)
     await _check_damaged(sandbox, write(checkout, {}), memory, memories.folder)
-    assert {"E1101", "W0221", "R0401", "R0801", "E0401", "E0001"} <= seen
+    assert {"E1101", "W0221", "R0401", "R0801", "E0401", "E0001", "W0246"} <= seen
 
 
 async def _check_damaged(

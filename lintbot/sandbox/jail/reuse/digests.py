@@ -1,7 +1,7 @@
 """Shell: what a module's tree shows to others, as digests that survive changes elsewhere in it.
 
-A digest covers the source text of what was looked at and the order in which it stands, but not the
-line where it stands: moved code looks the same from outside.
+A digest covers what was looked at and the order in which it stands, but not the line where it
+stands, nor comments: moved code looks the same from outside.
 """
 
 from __future__ import annotations
@@ -11,9 +11,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .recorder import ALL, ASSIGNED, BODY, NAMES, RECORDER, Frame, Watched, find_root
+from .recorder import (
+    ALL,
+    ANNOTATIONS,
+    ASSIGNED,
+    BODY,
+    DOC,
+    NAMES,
+    RECORDER,
+    Frame,
+    Watched,
+    find_root,
+)
+from .shapes import is_made_up, kind_of, spell_annotations, spell_head, spell_whole
 
 MISSING = "-"
+_ANYWHERE = "?"
+"""A scope that cannot be reached by name: the whole file counts."""
+_APART = frozenset({DOC, ANNOTATIONS})
+"""What is no part of what a node says: see ``shapes``."""
 
 
 def digest(*words: str) -> str:
@@ -44,6 +60,8 @@ def describe_notes(frame: Frame) -> dict[str, dict[str, list[str]]]:
         if home is None or home == frame.here:
             continue
         scope, inner = _name_scope(watched)
+        if inner and not _APART.isdisjoint(names):
+            scope = _ANYWHERE
         found.setdefault(home, {}).setdefault(scope, set()).update({BODY} if inner else names)
     return {
         path: {scope: sorted(names) for scope, names in sorted(scopes.items())}
@@ -56,7 +74,7 @@ def _name_scope(watched: Watched) -> tuple[str, bool]:
     chain = []
     node = watched.owner
     while node.parent is not None:
-        if _kind(node) in {"ClassDef", "FunctionDef"}:
+        if kind_of(node) in {"ClassDef", "FunctionDef"}:
             chain.append(node)
         node = node.parent
     chain.reverse()
@@ -66,17 +84,12 @@ def _name_scope(watched: Watched) -> tuple[str, bool]:
         twins = _twins(parent, scope.name)
         number = next((n for n, twin in enumerate(twins) if twin is scope), None)
         if number is None:
-            return "?", True  # not reachable by name: the whole file counts
+            return _ANYWHERE, True
         words.append(f"{scope.name}#{number}")
-        if _kind(scope) == "FunctionDef" and place < len(chain) - 1:
+        if kind_of(scope) == "FunctionDef" and place < len(chain) - 1:
             return f"l:{'.'.join(words)}", True
         parent = scope
     return f"{watched.kind}:{'.'.join(words)}", False
-
-
-def _kind(node: Any) -> str:
-    name = type(node).__name__
-    return "FunctionDef" if name == "AsyncFunctionDef" else name
 
 
 def _twins(scope: Any, name: str) -> list[Any]:
@@ -84,7 +97,7 @@ def _twins(scope: Any, name: str) -> list[Any]:
     return [
         node
         for node in dict.get(scope.locals, name, ())
-        if _kind(node) in {"ClassDef", "FunctionDef"}
+        if kind_of(node) in {"ClassDef", "FunctionDef"}
     ]
 
 
@@ -110,7 +123,7 @@ class Trees:
     def digest_of(self, path: str, scope: str, names: list[str]) -> str:
         """Return the digest of what some names of a scope show; MISSING if it is not there."""
         module = self.modules.get(path)
-        if module is None or scope == "?":
+        if module is None or scope == _ANYWHERE:
             return self.content_of(path)
         kind, _, name = scope.partition(":")
         owner = _find_scope(module, name)
@@ -149,21 +162,35 @@ def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, 
             return "", [_place(node, "=") for node in owner._assign_nodes_in_scope]  # noqa: SLF001
         if asked == NAMES:
             return ",".join(dict.keys(names)), []
-        wanted = list(dict.keys(names)) if asked == ALL else [asked]
-        shown: list[str] = [",".join(wanted)] if asked == ALL else []
-        placed: list[tuple[int, int, str]] = []
-        module = find_root(owner)
-        for name in wanted:
-            if not dict.__contains__(names, name):
-                shown.append(MISSING)
-                continue
-            for node in dict.__getitem__(names, name):
-                if find_root(node) is module and node.lineno is not None:
-                    placed.append(_place(node, name))
-                    shown.append("")
-                else:
-                    shown.append(describe(node))
-        return " ".join(shown), placed
+        if asked in _APART:
+            return _show_apart(owner, asked), []
+        return _show_named(owner, names, asked)
+
+
+def _show_named(owner: Any, names: Any, asked: str) -> tuple[str, list[tuple[int, int, str]]]:
+    wanted = list(dict.keys(names)) if asked == ALL else [asked]
+    shown: list[str] = [",".join(wanted)] if asked == ALL else []
+    placed: list[tuple[int, int, str]] = []
+    module = find_root(owner)
+    for name in wanted:
+        if not dict.__contains__(names, name):
+            shown.append(MISSING)
+            continue
+        for node in dict.__getitem__(names, name):
+            if find_root(node) is module and node.lineno is not None:
+                placed.append(_place(node, name))
+                shown.append("")
+            else:
+                shown.append(describe(node))
+    return " ".join(shown), placed
+
+
+def _show_apart(owner: Any, asked: str) -> str:
+    """Return what is no part of what a node says: see ``shapes``."""
+    if asked == DOC:
+        doc = owner.doc_node
+        return MISSING if doc is None else digest("", str(doc.value))
+    return digest(spell_annotations(owner))
 
 
 def _place(node: Any, name: str) -> tuple[int, int, str]:
@@ -180,61 +207,22 @@ def describe(node: Any, *, whole: bool = False) -> str:
     known = node.__dict__.setdefault("_lintbot_digests", {})
     if whole not in known:
         with RECORDER.note_for(None):
-            known[whole] = digest(*_texts(node, whole=whole))
+            try:
+                known[whole] = digest(*_texts(node, whole=whole))
+            except RecursionError:  # too deep: the whole file counts
+                known[whole] = digest(*read_lines(getattr(find_root(node), "file", None) or ""))
     return str(known[whole])
 
 
 def _texts(node: Any, *, whole: bool) -> list[str]:
     module = find_root(node)
     file = getattr(module, "file", None) or "?"
-    home = file.removeprefix(RECORDER.root)
-    lines = read_lines(file) if home != file else []
-    texts = [home, type(node).__name__]
-    if not _is_written(node, lines):
-        texts.append(_spell(node))
-    elif whole:
-        texts.append(_cut(lines, _first_line(node), node.end_lineno) if node.parent else "")
-        if node.parent is None:
-            texts.append("\n".join(lines))
+    texts = [file.removeprefix(RECORDER.root), type(node).__name__]
+    if whole or is_made_up(node):
+        texts.append(spell_whole(node))
     while node.parent is not None:
         above = node.parent
-        if node.is_statement and _kind(above) in {"Module", "ClassDef", "FunctionDef"}:
-            texts.append(_head(node, lines))
+        if node.is_statement and kind_of(above) in {"Module", "ClassDef", "FunctionDef"}:
+            texts.append(spell_head(node))
         node = above
     return texts
-
-
-def _is_written(node: Any, lines: list[str]) -> bool:
-    """Tell whether a node stands in the file, rather than being made up by astroid."""
-    if node.parent is None:
-        return True
-    if node.lineno is None or node.lineno > len(lines):
-        return False
-    if _kind(node) in {"ClassDef", "FunctionDef"}:
-        return node.name in lines[node.lineno - 1]
-    return True
-
-
-def _spell(node: Any) -> str:
-    try:
-        return str(node.as_string())
-    except Exception:  # noqa: BLE001  # astroid made up something that cannot be written down
-        return type(node).__name__
-
-
-def _head(node: Any, lines: list[str]) -> str:
-    """Return a statement's text; of a class or function up to its body."""
-    first, last = _first_line(node), node.end_lineno
-    if _kind(node) in {"ClassDef", "FunctionDef"} and node.body:
-        start = node.body[0].lineno
-        last = start - 1 if start and start > first else last
-    return _cut(lines, first, last)
-
-
-def _first_line(node: Any) -> int:
-    decorators = getattr(node, "decorators", None)
-    return int(decorators.lineno if decorators else node.lineno or 1)
-
-
-def _cut(lines: list[str], first: int, last: int | None) -> str:
-    return "\n".join(lines[first - 1 : last or first])

@@ -12,8 +12,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from .shapes import ANNOTATED
+
 BODY, ASSIGNED, NAMES, ALL = "()", "=", "~", "*"
 """Instead of a name: the whole body, what a class assigns, the list of names, everything."""
+
+DOC, ANNOTATIONS = '"', ":"
+"""Instead of a name: the docstring, the annotations of a function's arguments."""
 
 LIBRARY = ""
 """The home of every module that is not the repository's."""
@@ -182,20 +187,28 @@ class Watched(dict[str, Any]):
         return dict.items(self)
 
 
-class _Body:
-    """The ``body`` of a module, class or function: reading it is noted."""
+class _Noted:
+    """An attribute of a module, class or function, or of its arguments: reading it is noted."""
+
+    def __init__(self, name: str, note: str) -> None:
+        self._name = name
+        self._note = note
 
     def __get__(self, node: Any, owner: type | None = None) -> Any:
         if node is None:
             return self
         if RECORDER.frame is not None:
-            names = node.locals
+            scope = node.parent if self._note == ANNOTATIONS else node
+            names = getattr(scope, "locals", None)
             if type(names) is Watched:
-                names.note(BODY)
-        return node.__dict__["body"]
+                names.note(self._note)
+        try:
+            return node.__dict__[self._name]
+        except KeyError:
+            raise AttributeError(self._name) from None
 
-    def __set__(self, node: Any, body: Any) -> None:
-        node.__dict__["body"] = body
+    def __set__(self, node: Any, value: Any) -> None:
+        node.__dict__[self._name] = value
 
 
 class _Assigned:
@@ -252,7 +265,11 @@ def install() -> None:
     nodes = import_module("astroid.nodes.scoped_nodes.scoped_nodes")
     for kind in (nodes.Module, nodes.ClassDef, nodes.FunctionDef):
         _watch_names(kind)
-        kind.body = _Body()
+        kind.body = _Noted("body", BODY)
+        kind.doc_node = _Noted("doc_node", DOC)
+    arguments = import_module("astroid.nodes").Arguments
+    for name in ANNOTATED:
+        setattr(arguments, name, _Noted(name, ANNOTATIONS))
     _replace(nodes.ClassDef, "_assign_nodes_in_scope", lambda _, compute: _Assigned(compute))
     for kind, name in (
         (nodes.FunctionDef, "type"),
