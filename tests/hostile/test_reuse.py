@@ -55,10 +55,21 @@ DELEGATES = (
     '"""Delegates."""\nfrom .base import Base\n\n\nclass Other(Base):\n    """Another."""\n\n'
     '    def run(self, one: str):\n        """Run."""\n        return super().run(one)\n'
 )
+MAKES = '"""Makes."""\n\n\ndef make():\n    """Make."""\n    return \'a\'\n'
+USES = '"""Uses."""\nfrom . import makes\n\nprint(makes.make().upper())\n'
 STEPS: dict[str, Files] = {
     "the same again": {},
     "what no other file can see": {"pkg/base.py": REWRITTEN},
     "and back": {"pkg/base.py": TREE["pkg/base.py"]},
+    "two that look at what a function returns": {
+        "pkg/makes.py": MAKES,
+        "pkg/user1.py": USES,
+        "pkg/user2.py": USES,
+    },
+    "which changes": {"pkg/makes.py": MAKES.replace("'a'", "1")},
+    "and it gives up": {"pkg/makes.py": MAKES.replace("    return", "    raise ValueError", 1)},
+    "and yields": {"pkg/makes.py": MAKES.replace("    return", "    yield", 1)},
+    "all gone": {"pkg/makes.py": "", "pkg/user1.py": "", "pkg/user2.py": ""},
     "a method that delegates": {"pkg/other.py": DELEGATES},
     "with an annotation of its own": {"pkg/base.py": REWRITTEN},
     "that is the same now": {"pkg/base.py": REWRITTEN.replace("int", "str")},

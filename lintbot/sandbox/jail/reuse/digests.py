@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,20 @@ from .recorder import (
     BODY,
     DOC,
     NAMES,
+    OUTCOME,
     RECORDER,
     Frame,
     Watched,
     find_root,
 )
-from .shapes import is_made_up, kind_of, spell_annotations, spell_head, spell_whole
+from .shapes import (
+    is_made_up,
+    kind_of,
+    spell_annotations,
+    spell_head,
+    spell_start,
+    spell_whole,
+)
 
 MISSING = "-"
 _ANYWHERE = "?"
@@ -162,6 +171,8 @@ def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, 
             return "", [_place(node, "=") for node in owner._assign_nodes_in_scope]  # noqa: SLF001
         if asked == NAMES:
             return ",".join(dict.keys(names)), []
+        if asked == OUTCOME:
+            return _show_outcome(owner), []
         if asked in _APART:
             return _show_apart(owner, asked), []
         return _show_named(owner, names, asked)
@@ -183,6 +194,18 @@ def _show_named(owner: Any, names: Any, asked: str) -> tuple[str, list[tuple[int
             else:
                 shown.append(describe(node))
     return " ".join(shown), placed
+
+
+def _show_outcome(function: Any) -> str:
+    """Return what a call comes to: what is returned and yielded, and whether anything is done."""
+    kinds = import_module("astroid.nodes")
+    ends = (kinds.Return, kinds.Yield, kinds.YieldFrom)
+    found = function.nodes_of_class(ends, skip_klass=kinds.FunctionDef)
+    body = function.body
+    return digest(
+        *(spell_start(it) for it in (*body[:2], *body[-1:])),
+        *("", *map(describe, found)),
+    )
 
 
 def _show_apart(owner: Any, asked: str) -> str:
@@ -224,5 +247,22 @@ def _texts(node: Any, *, whole: bool) -> list[str]:
         above = node.parent
         if node.is_statement and kind_of(above) in {"Module", "ClassDef", "FunctionDef"}:
             texts.append(spell_head(node))
+            if kind_of(above) == "FunctionDef":
+                texts.append(_order_in(above, node))
         node = above
     return texts
+
+
+def _order_in(function: Any, statement: Any) -> str:
+    """Return whether what a statement of a function names is assigned before, in or after it.
+
+    That decides which of the assignments an inference believes.
+    """
+    nodes = import_module("astroid.nodes")
+    first, last = statement.lineno or 0, statement.end_lineno or 0
+    names = sorted({it.name for it in statement.nodes_of_class(nodes.Name)})
+    words = []
+    for name in names:
+        lines = [it.fromlineno or 0 for it in dict.get(function.locals, name, ())]
+        words += [name, *("<" if it < first else ">" if it > last else "=" for it in lines)]
+    return " ".join(words)

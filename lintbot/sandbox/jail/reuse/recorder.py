@@ -7,7 +7,8 @@ dictionary and the name that was asked for, found or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -17,8 +18,9 @@ from .shapes import ANNOTATED
 BODY, ASSIGNED, NAMES, ALL = "()", "=", "~", "*"
 """Instead of a name: the whole body, what a class assigns, the list of names, everything."""
 
-DOC, ANNOTATIONS = '"', ":"
-"""Instead of a name: the docstring, the annotations of a function's arguments."""
+DOC, ANNOTATIONS, OUTCOME = '"', ":", "->"
+"""Instead of a name: the docstring, the annotations of a function's arguments, and what a call of
+it comes to: what it returns and yields, and whether it does anything."""
 
 LIBRARY = ""
 """The home of every module that is not the repository's."""
@@ -188,11 +190,15 @@ class Watched(dict[str, Any]):
 
 
 class _Noted:
-    """An attribute of a module, class or function, or of its arguments: reading it is noted."""
+    """An attribute of a module, class or function, or of its arguments: reading it is noted.
 
-    def __init__(self, name: str, note: str) -> None:
+    Where it is known what a reader looks for, less than all of it is noted.
+    """
+
+    def __init__(self, name: str, note: str, readers: Mapping[Any, str] | None = None) -> None:
         self._name = name
         self._note = note
+        self._readers = readers or {}
 
     def __get__(self, node: Any, owner: type | None = None) -> Any:
         if node is None:
@@ -201,7 +207,8 @@ class _Noted:
             scope = node.parent if self._note == ANNOTATIONS else node
             names = getattr(scope, "locals", None)
             if type(names) is Watched:
-                names.note(self._note)
+                asks = sys._getframe(1).f_code  # noqa: SLF001  # no other way
+                names.note(self._readers.get(asks, self._note))
         try:
             return node.__dict__[self._name]
         except KeyError:
@@ -265,11 +272,12 @@ def install() -> None:
     nodes = import_module("astroid.nodes.scoped_nodes.scoped_nodes")
     for kind in (nodes.Module, nodes.ClassDef, nodes.FunctionDef):
         _watch_names(kind)
-        kind.body = _Noted("body", BODY)
+        kind.body = _Noted("body", BODY, _find_readers() if kind is nodes.FunctionDef else None)
         kind.doc_node = _Noted("doc_node", DOC)
     arguments = import_module("astroid.nodes").Arguments
     for name in ANNOTATED:
         setattr(arguments, name, _Noted(name, ANNOTATIONS))
+    _watch_outcome(nodes.FunctionDef, import_module("astroid.nodes").Return)
     _replace(nodes.ClassDef, "_assign_nodes_in_scope", lambda _, compute: _Assigned(compute))
     for kind, name in (
         (nodes.FunctionDef, "type"),
@@ -277,6 +285,48 @@ def install() -> None:
         (nodes.ClassDef, "_all_slots"),
     ):
         _replace(kind, name, _Remembered)
+
+
+OUTCOME_OF = (
+    *("_get_return_nodes_skip_functions", "_get_yield_nodes_skip_functions"),
+    "_get_yield_nodes_skip_lambdas",
+)
+"""Methods of a function that tell what it returns or yields, and nothing else of it."""
+
+
+def _find_readers() -> dict[Any, str]:
+    """Return the code that looks into a function's body only for what a call of it comes to."""
+    nodes = import_module("astroid.nodes")
+    checks = import_module("pylint.checkers.typecheck").TypeChecker
+    readers = (
+        *(nodes.FunctionDef.infer_call_result, nodes.FunctionDef.is_abstract),
+        *(import_module("pylint.checkers.utils").is_error, checks._is_ignored_function),  # noqa: SLF001
+    )
+    return {reader.__code__: OUTCOME for reader in readers}
+
+
+def _watch_outcome(kind: Any, returns: Any) -> None:
+    """Note who asks what a function returns and yields; what is looked at for it is not noted."""
+    for name in OUTCOME_OF:
+        setattr(kind, name, _noting_outcome(getattr(kind, name)))
+    find_nodes = kind.nodes_of_class
+    find_returns = _noting_outcome(find_nodes)
+
+    def nodes_of_class(function: Any, klass: Any, skip_klass: Any = None) -> Any:
+        return (find_returns if klass is returns else find_nodes)(function, klass, skip_klass)
+
+    kind.nodes_of_class = nodes_of_class
+
+
+def _noting_outcome(find: Callable[..., Any]) -> Callable[..., Any]:
+    def find_noting(function: Any, *words: Any) -> Any:
+        if RECORDER.frame is None or type(function.locals) is not Watched:
+            return find(function, *words)
+        function.locals.note(OUTCOME)
+        with RECORDER.note_for(None):
+            return iter(list(find(function, *words)))
+
+    return find_noting
 
 
 def _watch_names(kind: Any) -> None:

@@ -53,6 +53,12 @@ def spell_head(node: Any) -> str:
     return head + _SAME_LINE if _shares_line(node) else head
 
 
+def spell_start(statement: Any) -> str:
+    """Return what a statement says; of one with others inside only its kind."""
+    blocks = getattr(statement, "_multi_line_block_fields", ())
+    return type(statement).__name__ if blocks else spell_whole(statement)
+
+
 def spell_annotations(function: Any) -> str:
     """Return the annotations of a function's arguments."""
     words: list[str] = []
