@@ -55,8 +55,13 @@ DELEGATES = (
     '"""Delegates."""\nfrom .base import Base\n\n\nclass Other(Base):\n    """Another."""\n\n'
     '    def run(self, one: str):\n        """Run."""\n        return super().run(one)\n'
 )
-MAKES = '"""Makes."""\n\n\ndef make():\n    """Make."""\n    return \'a\'\n'
-USES = '"""Uses."""\nfrom . import makes\n\nprint(makes.make().upper())\n'
+MAKES = (
+    '"""Makes."""\nimport enum\n\n\nclass Colour(enum.Enum):\n    """Colours."""\n\n    RED = 1\n'
+    '\n\ndef make():\n    """Make."""\n    return \'a\'\n'
+)
+USES = (
+    '"""Uses."""\nfrom . import makes\n\nprint(makes.make().upper(), makes.Colour.RED.value.blue)\n'
+)
 STEPS: dict[str, Files] = {
     "the same again": {},
     "what no other file can see": {"pkg/base.py": REWRITTEN},
@@ -66,7 +71,9 @@ STEPS: dict[str, Files] = {
         "pkg/user1.py": USES,
         "pkg/user2.py": USES,
     },
+    "the same once more": {},
     "which changes": {"pkg/makes.py": MAKES.replace("'a'", "1")},
+    "a member becomes another": {"pkg/makes.py": MAKES.replace("= 1", "= 'a'")},
     "and it gives up": {"pkg/makes.py": MAKES.replace("    return", "    raise ValueError", 1)},
     "and yields": {"pkg/makes.py": MAKES.replace("    return", "    yield", 1)},
     "all gone": {"pkg/makes.py": "", "pkg/user1.py": "", "pkg/user2.py": ""},
@@ -167,6 +174,7 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     assert differing == []
     assert judged["the same again"] == (0, 0)
     assert judged["a line that nobody looks at"] == (1, 1)
+    assert judged["the same once more"] == (0, 0)
     assert judged["what no other file can see"] == (1, 1)
     assert judged["that is the same now"] == (2, 1)
     await _check_damaged(sandbox, write(checkout, {}), memory, memories.folder)

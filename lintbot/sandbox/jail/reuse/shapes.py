@@ -69,6 +69,8 @@ def spell_annotations(function: Any) -> str:
 
 def _spell(node: Any, without: Collection[str]) -> str:
     words: list[str] = []
+    while not _is_node(node):  # an instance, such as a member of an enum: its class says it all
+        node = node._proxied  # noqa: SLF001  # no other way
     _write_node(node, words, without)
     return "\0".join(words)
 
@@ -82,7 +84,7 @@ def _write_node(node: Any, words: list[str], without: Collection[str] = ()) -> N
 
 
 def _write(value: Any, words: list[str]) -> None:
-    if hasattr(type(value), "_astroid_fields"):  # of the type: an inferred value has any attribute
+    if _is_node(value):
         _write_node(value, words)
     elif isinstance(value, list | tuple):
         words.append("(")
@@ -94,8 +96,15 @@ def _write(value: Any, words: list[str]) -> None:
                     words.append(_SAME_LINE)
                 line = it.lineno
         words.append(")")
+    elif type(value).__module__.startswith("astroid."):
+        words.append(type(value).__name__)  # inferred from what is written already
     else:
         words.append(repr(value))
+
+
+def _is_node(value: Any) -> bool:
+    """Ask its type: an inferred value has any attribute."""
+    return hasattr(type(value), "_astroid_fields")
 
 
 @cache
