@@ -202,10 +202,10 @@ def _show_outcome(function: Any) -> str:
     ends = (kinds.Return, kinds.Yield, kinds.YieldFrom)
     found = function.nodes_of_class(ends, skip_klass=kinds.FunctionDef)
     body = function.body
-    return digest(
-        *(spell_start(it) for it in (*body[:2], *body[-1:])),
-        *("", *map(describe, found)),
-    )
+    # Whether it is a stub, or does nothing but raise, hangs on its first and last statement.
+    ends_with = type(body[-1]).__name__ if body else MISSING
+    starts = map(spell_start, body[:1])
+    return digest(str(min(len(body), 2)), ends_with, *starts, "", *map(describe, found))
 
 
 def _show_apart(owner: Any, asked: str) -> str:
