@@ -186,8 +186,8 @@ def test_reading_a_docstring_or_an_annotation_is_noted():
     """In a process of its own: there is no way back from watching trees."""
     code = """
 import astroid
-from lintbot.sandbox.jail.reuse import digests, recorder
-recorder.install()
+from lintbot.sandbox.jail.reuse import digests, noting, recorder
+noting.install()
 recorder.RECORDER.root = "/r/"
 def tree(a):
     return astroid.parse(f'\\"\\"\\"Module.\\"\\"\\"\\nclass A:\\n  \\"\\"\\"Doc {a}.\\"\\"\\"\\n'

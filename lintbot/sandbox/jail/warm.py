@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .reuse import ancestors, quicker, recorder
+from .reuse import ancestors, noting, quicker
 from .reuse.environment import knows_pylint
 from .reuse.held import Library
 
@@ -111,7 +111,7 @@ class Warm:
 def make_library() -> Library:
     """Watch every tree that pylint builds from now on; return what hands them out."""
     library = Library()
-    recorder.install()
+    noting.install()
     quicker.install()
     ancestors.install()
     library.install()

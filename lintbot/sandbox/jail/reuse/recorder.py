@@ -1,19 +1,15 @@
 """Shell: notes what pylint's library looks at outside the file that is being linted.
 
-Everything that one module's tree offers to another lies in its dictionaries of names and in the
-bodies of its functions and classes. So these are replaced by watched ones. A note is the
-dictionary and the name that was asked for, found or not.
+Everything that one module's tree offers to another lies in its dictionaries of names and in a few
+attributes of its functions and classes. So these are replaced by watched ones (``noting``). A note
+is the dictionary and the name that was asked for, found or not.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
-
-from .shapes import ANNOTATED
 
 BODY, ASSIGNED, NAMES, ALL = "()", "=", "~", "*"
 """Instead of a name: the whole body, what a class assigns, the list of names, everything."""
@@ -187,161 +183,3 @@ class Watched(dict[str, Any]):
         """Note everything."""
         self.note(ALL)
         return dict.items(self)
-
-
-class _Noted:
-    """An attribute of a module, class or function, or of its arguments: reading it is noted.
-
-    Where it is known what a reader looks for, less than all of it is noted.
-    """
-
-    def __init__(self, name: str, note: str, readers: Mapping[Any, str] | None = None) -> None:
-        self._name = name
-        self._note = note
-        self._readers = readers or {}
-
-    def __get__(self, node: Any, owner: type | None = None) -> Any:
-        if node is None:
-            return self
-        if RECORDER.frame is not None:
-            scope = node.parent if self._note == ANNOTATIONS else node
-            names = getattr(scope, "locals", None)
-            if type(names) is Watched:
-                asks = sys._getframe(1).f_code  # noqa: SLF001  # no other way
-                names.note(self._readers.get(asks, self._note))
-        try:
-            return node.__dict__[self._name]
-        except KeyError:
-            raise AttributeError(self._name) from None
-
-    def __set__(self, node: Any, value: Any) -> None:
-        node.__dict__[self._name] = value
-
-
-class _Assigned:
-    """The assignments in a class's own body that may decorate a method: asked for every method.
-
-    Only they are looked at, for ``method = staticmethod(method)``: less than all of the body.
-    """
-
-    def __init__(self, compute: Callable[[Any], Any]) -> None:
-        nodes = import_module("astroid.nodes")
-        self._call, self._name = nodes.Call, nodes.Name
-        self._compute = compute
-
-    def _may_decorate(self, assign: Any) -> bool:
-        value = assign.value
-        return value.__class__ is self._call and value.func.__class__ is self._name
-
-    def __get__(self, node: Any, owner: type | None = None) -> Any:
-        if node is None:
-            return self
-        if RECORDER.frame is not None and type(node.locals) is Watched:
-            node.locals.note(ASSIGNED)
-        got = node.__dict__.get("_lintbot_assigned")
-        if got is None:
-            with RECORDER.note_for(None):
-                assigned = self._compute(node)
-            got = node.__dict__["_lintbot_assigned"] = list(filter(self._may_decorate, assigned))
-        return got
-
-
-class _Remembered:
-    """A cached property that is computed once, and noted by everybody who uses it."""
-
-    def __init__(self, name: str, compute: Callable[[Any], Any]) -> None:
-        self._name = f"_lintbot_{name}"
-        self._compute = compute
-
-    def __get__(self, node: Any, owner: type | None = None) -> Any:
-        if node is None:
-            return self
-        got = node.__dict__.get(self._name)
-        if got is None:
-            frame = Frame(None)
-            with RECORDER.note_for(frame):
-                value = self._compute(node)
-            got = node.__dict__[self._name] = (value, frame)
-        if RECORDER.frame is not None:
-            RECORDER.frame.merge(got[1])
-        return got[0]
-
-
-def install() -> None:
-    """Watch every tree that is built from now on."""
-    nodes = import_module("astroid.nodes.scoped_nodes.scoped_nodes")
-    for kind in (nodes.Module, nodes.ClassDef, nodes.FunctionDef):
-        _watch_names(kind)
-        kind.body = _Noted("body", BODY, _find_readers() if kind is nodes.FunctionDef else None)
-        kind.doc_node = _Noted("doc_node", DOC)
-    arguments = import_module("astroid.nodes").Arguments
-    for name in ANNOTATED:
-        setattr(arguments, name, _Noted(name, ANNOTATIONS))
-    _watch_outcome(nodes.FunctionDef, import_module("astroid.nodes").Return)
-    _replace(nodes.ClassDef, "_assign_nodes_in_scope", lambda _, compute: _Assigned(compute))
-    for kind, name in (
-        (nodes.FunctionDef, "type"),
-        (nodes.FunctionDef, "extra_decorators"),
-        (nodes.ClassDef, "_all_slots"),
-    ):
-        _replace(kind, name, _Remembered)
-
-
-OUTCOME_OF = (
-    *("_get_return_nodes_skip_functions", "_get_yield_nodes_skip_functions"),
-    "_get_yield_nodes_skip_lambdas",
-)
-"""Methods of a function that tell what it returns or yields, and nothing else of it."""
-
-
-def _find_readers() -> dict[Any, str]:
-    """Return the code that looks into a function's body only for what a call of it comes to."""
-    nodes = import_module("astroid.nodes")
-    checks = import_module("pylint.checkers.typecheck").TypeChecker
-    readers = (
-        *(nodes.FunctionDef.infer_call_result, nodes.FunctionDef.is_abstract),
-        *(import_module("pylint.checkers.utils").is_error, checks._is_ignored_function),  # noqa: SLF001
-    )
-    return {reader.__code__: OUTCOME for reader in readers}
-
-
-def _watch_outcome(kind: Any, returns: Any) -> None:
-    """Note who asks what a function returns and yields; what is looked at for it is not noted."""
-    for name in OUTCOME_OF:
-        setattr(kind, name, _noting_outcome(getattr(kind, name)))
-    find_nodes = kind.nodes_of_class
-    find_returns = _noting_outcome(find_nodes)
-
-    def nodes_of_class(function: Any, klass: Any, skip_klass: Any = None) -> Any:
-        return (find_returns if klass is returns else find_nodes)(function, klass, skip_klass)
-
-    kind.nodes_of_class = nodes_of_class
-
-
-def _noting_outcome(find: Callable[..., Any]) -> Callable[..., Any]:
-    def find_noting(function: Any, *words: Any) -> Any:
-        if RECORDER.frame is None or type(function.locals) is not Watched:
-            return find(function, *words)
-        function.locals.note(OUTCOME)
-        with RECORDER.note_for(None):
-            return iter(list(find(function, *words)))
-
-    return find_noting
-
-
-def _watch_names(kind: Any) -> None:
-    start = kind.__init__
-
-    def start_watched(self: Any, *words: Any, **named: Any) -> None:
-        start(self, *words, **named)
-        self.locals = Watched(self, "l", self.locals)
-        if "globals" in self.__dict__:
-            self.globals = self.locals
-        if "instance_attrs" in self.__dict__:
-            self.instance_attrs = Watched(self, "i", self.instance_attrs)
-
-    kind.__init__ = start_watched
-
-
-def _replace(kind: Any, name: str, make: Callable[[str, Callable[[Any], Any]], Any]) -> None:
-    setattr(kind, name, make(name, kind.__dict__[name].func))
