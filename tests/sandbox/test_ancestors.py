@@ -6,6 +6,7 @@ import enum
 import inspect
 import socketserver
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import astroid
@@ -17,6 +18,7 @@ from lintbot.sandbox.jail.reuse.ancestors import make_ancestors
 from lintbot.sandbox.jail.reuse.recorder import RECORDER, Frame
 
 USUAL = nodes.ClassDef.ancestors
+CACHES = SimpleNamespace(inferred=_INFERENCE_CACHE)
 ODD = """
 import typing, collections, missing
 from missing import Base
@@ -50,7 +52,7 @@ def contexts(some: nodes.ClassDef) -> list[InferenceContext | None]:
 
 
 def test_the_same_are_found_first_and_again(classes: list[nodes.ClassDef]):
-    remembering = make_ancestors(USUAL, _INFERENCE_CACHE)
+    remembering = make_ancestors(USUAL, CACHES)
     for of in classes:
         for context in contexts(of):
             for recurs in (True, False):
@@ -70,7 +72,7 @@ def test_what_is_known_is_not_looked_for():
         return USUAL(of, *words)
 
     _invalidate_cache()
-    remembering = make_ancestors(noting, _INFERENCE_CACHE)
+    remembering = make_ancestors(noting, CACHES)
     of = astroid.extract_node("class A: ...\nclass B(A): ...\nclass C(B): ... #@")
     frame = Frame("a.py")
     with RECORDER.note_for(frame):
@@ -88,7 +90,7 @@ def test_what_is_known_is_not_looked_for():
 
 def test_who_stops_early_leaves_nothing():
     _invalidate_cache()
-    remembering = make_ancestors(USUAL, _INFERENCE_CACHE)
+    remembering = make_ancestors(USUAL, CACHES)
     of = astroid.extract_node("class A: ...\nclass B(A): ...\nclass C(B): ... #@")
     assert next(remembering(of)).name == "B"
     assert not any("ancestors" in key for key in _INFERENCE_CACHE)
@@ -99,7 +101,7 @@ def test_who_stops_early_leaves_nothing():
 def test_a_base_that_is_passed_in_a_call_is_looked_up_there():
     """What is known with other arguments says nothing about a base that is an argument."""
     _invalidate_cache()
-    remembering = make_ancestors(USUAL, _INFERENCE_CACHE)
+    remembering = make_ancestors(USUAL, CACHES)
     of = astroid.extract_node("class A: ...\nclass X: ...\nclass C(A): ... #@")
     usual = list(remembering(of, True, InferenceContext()))
     context = InferenceContext()
@@ -112,5 +114,5 @@ def test_a_base_that_is_passed_in_a_call_is_looked_up_there():
         asked.append(words)
         return USUAL(*words)
 
-    assert list(make_ancestors(noting, _INFERENCE_CACHE)(of, True, context)) == usual
+    assert list(make_ancestors(noting, CACHES)(of, True, context)) == usual
     assert asked

@@ -19,16 +19,18 @@ Ancestors = Callable[..., Iterator[Any]]
 def install() -> None:
     """Take the place of astroid's own."""
     kind = import_module("astroid.nodes").ClassDef
-    inferred = import_module("astroid.context")._INFERENCE_CACHE  # noqa: SLF001  # no other way
-    kind.ancestors = make_ancestors(kind.ancestors, inferred)
+    kind.ancestors = make_ancestors(
+        kind.ancestors, import_module("astroid.context").InferenceContext
+    )
 
 
-def make_ancestors(usual: Ancestors, inferred: dict[Any, Any]) -> Ancestors:
+def make_ancestors(usual: Ancestors, caches: Any) -> Ancestors:
     """Return what yields the ancestors of a class.
 
     Args:
         usual: astroid's own way.
-        inferred: astroid's cache: node and three facts about who asks, to what it was inferred as.
+        caches: its ``inferred`` is astroid's cache at that moment: node and three facts about who
+            asks, to what it was inferred as.
     """
 
     def ancestors(of: Any, recurs: bool = True, context: Any = None) -> Iterator[Any]:
@@ -40,7 +42,7 @@ def make_ancestors(usual: Ancestors, inferred: dict[Any, Any]) -> Ancestors:
             arguments = context.extra_context
         # Each reader has its own: what the first look noted is noted for that reader only.
         key = (of, *asker, RECORDER.frame, "ancestors")
-        known = inferred.get(key)
+        known = caches.inferred.get(key)
         if known is not None and known[1].isdisjoint(arguments):
             return iter(known[0])
         return look(of, context, asker, key)
@@ -51,6 +53,7 @@ def make_ancestors(usual: Ancestors, inferred: dict[Any, Any]) -> Ancestors:
             found.append(ancestor)
             yield ancestor
         bases = {base for it in (of, *found) for base in it.bases}
+        inferred = caches.inferred
         if all(_is_settled(base) and (base, *asker) in inferred for base in bases):
             inferred[key] = tuple(found), bases
 

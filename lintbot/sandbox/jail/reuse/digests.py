@@ -26,6 +26,7 @@ from .recorder import (
     find_root,
 )
 from .shapes import (
+    find_names,
     is_made_up,
     kind_of,
     spell_annotations,
@@ -246,23 +247,19 @@ def _texts(node: Any, *, whole: bool) -> list[str]:
     while node.parent is not None:
         above = node.parent
         if node.is_statement and kind_of(above) in {"Module", "ClassDef", "FunctionDef"}:
-            texts.append(spell_head(node))
-            if kind_of(above) == "FunctionDef":
-                texts.append(_order_in(above, node))
+            texts += spell_head(node), _order_in(above, node)
         node = above
     return texts
 
 
-def _order_in(function: Any, statement: Any) -> str:
-    """Return whether what a statement of a function names is assigned before, in or after it.
+def _order_in(scope: Any, statement: Any) -> str:
+    """Return whether what a statement names is assigned in its scope before, in or after it.
 
     That decides which of the assignments an inference believes.
     """
-    nodes = import_module("astroid.nodes")
     first, last = statement.lineno or 0, statement.end_lineno or 0
-    names = sorted({it.name for it in statement.nodes_of_class(nodes.Name)})
     words = []
-    for name in names:
-        lines = [it.fromlineno or 0 for it in dict.get(function.locals, name, ())]
+    for name in sorted(find_names(statement)):
+        lines = [it.fromlineno or 0 for it in dict.get(scope.locals, name, ())]
         words += [name, *("<" if it < first else ">" if it > last else "=" for it in lines)]
     return " ".join(words)

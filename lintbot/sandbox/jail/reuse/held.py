@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+_NOT_EMPTIED = object()
+"""A key in astroid's cache for as long as nobody empties it."""
+
+
 @dataclass
 class Change:
     """An attribute that a module's tree added to another's.
@@ -76,6 +80,8 @@ class Library:
         manager.ast_from_file = self._file_builder(manager.ast_from_file)
         manager.ast_from_module = self._module_builder(manager.ast_from_module)
         manager.ast_from_module_name = self._asker(manager.ast_from_module_name)
+        places = import_module("astroid.modutils")
+        places.file_from_modpath = _seeker(places.file_from_modpath)  # type: ignore[attr-defined]
         builder = import_module("astroid.builder").AstroidBuilder
         builder.delayed_assattr = self._assigner(builder.delayed_assattr)
 
@@ -251,6 +257,15 @@ class Library:
             tree.events.append(change)
 
 
+def _seeker(seek: Callable[..., Any]) -> Callable[..., Any]:
+    def seek_place(modpath: list[str], *words: Any, **named: Any) -> Any:
+        if RECORDER.frame is not None:
+            RECORDER.frame.sought.add(".".join(modpath))
+        return seek(modpath, *words, **named)
+
+    return seek_place
+
+
 def _undo(change: Change) -> None:
     values = dict.get(change.at, change.name, [])
     values[:] = [node for node in values if node is not change.node]
@@ -267,3 +282,22 @@ def clear_caches() -> None:
     import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute.cache_clear()  # noqa: SLF001
     if "pylint.checkers.clear_lru_cache" in sys.modules:
         import_module("pylint.checkers.clear_lru_cache").clear_lru_caches()
+
+
+@contextmanager
+def with_nothing_inferred() -> Iterator[None]:
+    """Have everything looked at anew that is asked for inside the ``with``.
+
+    What was inferred before is known again after it, unless astroid emptied its cache meanwhile.
+    """
+    module = import_module("astroid.context")
+    context, before, now = module.InferenceContext, module._INFERENCE_CACHE, {_NOT_EMPTIED: ()}  # noqa: SLF001
+    usual = context.inferred
+    module._INFERENCE_CACHE = context.inferred = now  # type: ignore[attr-defined]  # noqa: SLF001
+    import_module("astroid.nodes._base_nodes").LookupMixIn.lookup.cache_clear()
+    try:
+        yield
+    finally:
+        module._INFERENCE_CACHE, context.inferred = before, usual  # type: ignore[attr-defined]  # noqa: SLF001
+        if _NOT_EMPTIED not in now:
+            before.clear()

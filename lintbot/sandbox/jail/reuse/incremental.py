@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -28,8 +29,8 @@ from .unbuilt import Unbuilt
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
-POINTS_ELSEWHERE = frozenset({"method-hidden"})
-"""Symbols whose text names a line of another file."""
+POINTS_ELSEWHERE = re.compile(r"\bline \d")
+"""In the text of a message: it may be a line of another file."""
 
 Walk = Callable[[dict[Any, Any]], None]
 """Lints some items, as pylint does."""
@@ -213,7 +214,7 @@ class Incremental:
         """Return how what a walk looked at in the repository looks now; None: otherwise."""
         if old["own"] != self._own[path] or self._moved is None:
             return None
-        if not self._moved.isdisjoint(old["asked"].replace(".", " ").split()):
+        if not self._moved.isdisjoint(f"{old['asked']} {old['sought']}".replace(".", " ").split()):
             return None
         now = {}
         for other, (before, scopes) in old["looked_at"].items():
@@ -275,7 +276,8 @@ class Incremental:
         build = self._library.builds.get(path)
         names = frame.names | (build.names if build is not None else set())
         points_elsewhere = any(
-            message.symbol in POINTS_ELSEWHERE or message.path != path for message in said.messages
+            message.path != path or POINTS_ELSEWHERE.search(message.msg)
+            for message in said.messages
         )
         return {
             "own": self._own[path],
@@ -285,6 +287,7 @@ class Incremental:
             "messages": said.plain(),
             "remains": self._cross.remains(),
             "asked": " ".join(frame.asked),
+            "sought": " ".join(sorted(frame.sought)),
             "names": " ".join(sorted(names)),
             "library": self._library_state(names, changes),
             "looked_at": {

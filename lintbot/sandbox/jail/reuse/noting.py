@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from .held import with_nothing_inferred
 from .recorder import ANNOTATIONS, ASSIGNED, BODY, DOC, OUTCOME, RECORDER, Frame, Watched
 from .shapes import ANNOTATED
 
@@ -75,7 +76,10 @@ class _Assigned:
 
 
 class _Remembered:
-    """A cached property that is computed once, and noted by everybody who uses it."""
+    """A cached property that is computed once, and noted by everybody who uses it.
+
+    It is computed with nothing inferred: what its reader has inferred already would not be noted.
+    """
 
     def __init__(self, name: str, compute: Callable[[Any], Any]) -> None:
         self._name = f"_lintbot_{name}"
@@ -87,7 +91,7 @@ class _Remembered:
         got = node.__dict__.get(self._name)
         if got is None:
             frame = Frame(None)
-            with RECORDER.note_for(frame):
+            with RECORDER.note_for(frame), with_nothing_inferred():
                 value = self._compute(node)
             got = node.__dict__[self._name] = (value, frame)
         if RECORDER.frame is not None:
@@ -113,6 +117,7 @@ def install() -> None:
         (nodes.ClassDef, "_all_slots"),
     ):
         _replace(kind, name, _Remembered)
+    nodes.ClassDef.type = _Remembered("type", nodes.ClassDef.type.fget)
 
 
 def _find_readers() -> dict[Any, str]:

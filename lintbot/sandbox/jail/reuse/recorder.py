@@ -30,15 +30,17 @@ class Frame:
         seen: by identity, each watched dictionary of the repository and the names asked of it.
         names: asked of modules that are not the repository's.
         asked: full names of modules, in the order of the asking.
+        sought: full names of modules of which only the place was asked for.
     """
 
-    __slots__ = ("_merged", "asked", "here", "names", "seen")
+    __slots__ = ("_merged", "asked", "here", "names", "seen", "sought")
 
     def __init__(self, here: str | None) -> None:
         self.here = here
         self.seen: dict[int, tuple[Watched, set[str]]] = {}
         self.names: set[str] = set()
         self.asked: dict[str, None] = {}
+        self.sought: set[str] = set()
         self._merged: dict[int, Frame] = {}
 
     def merge(self, other: Frame) -> None:
@@ -54,6 +56,7 @@ class Frame:
                 self.seen.setdefault(number, (watched, set()))[1].update(names)
         self.names |= other.names
         self.asked.update(other.asked)
+        self.sought |= other.sought
 
 
 class Recorder:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 ANNOTATED = (
@@ -51,6 +52,19 @@ def spell_head(node: Any) -> str:
     """Return what a statement says; of a class or function what stands before its body."""
     head = _spell(node, _BODY if kind_of(node) in {"ClassDef", "FunctionDef"} else frozenset())
     return head + _SAME_LINE if _shares_line(node) else head
+
+
+def find_names(statement: Any) -> set[str]:
+    """Return the names that a statement reads; of a class or function those before its body."""
+    name = import_module("astroid.nodes").Name
+    parts = [statement]
+    match kind_of(statement):
+        case "ClassDef":
+            parts = [*statement.bases, *statement.keywords, statement.decorators]
+        case "FunctionDef":
+            args = statement.args
+            parts = [*(args.defaults or ()), *(args.kw_defaults or ()), statement.decorators]
+    return {it.name for part in parts if part is not None for it in part.nodes_of_class(name)}
 
 
 def spell_start(statement: Any) -> str:
