@@ -29,8 +29,8 @@ from .unbuilt import Unbuilt
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
-POINTS_ELSEWHERE = re.compile(r"\bline \d")
-"""In the text of a message: it may be a line of another file."""
+POINTS_ELSEWHERE = re.compile(r"\bdefined (?:at|in .*) line \d")
+"""In the text of a message: it may be a line of another file. Others name lines of their own."""
 
 Walk = Callable[[dict[Any, Any]], None]
 """Lints some items, as pylint does."""
