@@ -106,6 +106,60 @@ STEPS: dict[str, Files] = {
 }
 
 
+SUBTLE: dict[str, tuple[Files, Files, Files]] = {
+    "an attribute is set before or after": (
+        {"u.py": "from first.m import C\nC().v.upper()\n"},
+        {"m.py": "class C: ...\nc = C()\nx = 'a'\nc.v = x\nx = 1\n"},
+        {"m.py": "class C: ...\nc = C()\nx = 'a'\nx = 1\nc.v = x\n"},
+    ),
+    "from another module": (
+        {"u.py": "from second.m import C\nC.v.upper()\n", "m.py": "class C: ...\n"},
+        {"o.py": "from second.m import C\nx = 'a'\nC.v = x\nx = 1\n"},
+        {"o.py": "from second.m import C\nx = 'a'\nx = 1\nC.v = x\n"},
+    ),
+    "in a method": (
+        {"u.py": "from third.m import C\nC().v.upper()\n"},
+        {"m.py": "class C:\n  def __init__(self):\n    x = 'a'\n    self.v = x\n    x = 1\n"},
+        {"m.py": "class C:\n  def __init__(self):\n    x = 'a'\n    x = 1\n    self.v = x\n"},
+    ),
+    "the second one that asks for the type of a method": (
+        {
+            "a.py": "from fourth.o import outer\nfrom fourth.m import C\n\nX = outer(print)\nX(1)\n"
+            "print(X.foo)\nC().f(1)\n",
+            "m.py": "from fourth.n import deco\n\n\nclass C:\n    @deco\n    def f(self, x):\n"
+            "        print(self, x)\n",
+            "n.py": "from fourth.o import outer\n\n\ndef deco(f):\n    return outer(f)\n",
+            "u.py": "from fourth.m import C\nC().f(1)\n",
+        },
+        {
+            "o.py": "def keep(f):\n    return staticmethod(f)\n\n\ndef wrap(f):\n    return f\n\n\n"
+            "def outer(f):\n    return wrap(f)\n"
+        },
+        {
+            "o.py": "def keep(f):\n    return staticmethod(f)\n\n\ndef wrap(f):\n    return f\n\n\n"
+            "wrap = keep\n\n\ndef outer(f):\n    return wrap(f)\n"
+        },
+    ),
+    "a line of another file is named": (
+        {"u.py": "from fifth.m import f\na, b = f()\n"},
+        {"m.py": "def f():\n    return 1, 2, 3\n"},
+        {"m.py": "# x\n\n\ndef f():\n    return 1, 2, 3\n"},
+    ),
+    "a module is looked for and not imported": (
+        {"__init__.py": "__all__ = ['sub']\n"},
+        {"sub.py": "X = 1\n"},
+        {"sub.py": "", "other.py": "X = 1\n"},
+    ),
+    "a name becomes a module": (
+        {"__init__.py": "sub = 1\n", "u.py": "from seventh import sub\nprint(sub)\n"},
+        {"o.py": "x = 1\n"},
+        {"sub.py": "from seventh import u\nprint(u)\n"},
+    ),
+}
+"""What stays, and what is there before and after: each changes what is found in what stays."""
+FOLDERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+
+
 def test_both_sides_of_the_sandbox_speak_of_the_same_status():
     assert AGAIN == ENDS_WITH
 
@@ -179,6 +233,30 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     assert judged["that is the same now"] == (2, 1)
     await _check_damaged(sandbox, write(checkout, {}), memory, memories.folder)
     assert {"E1101", "W0221", "R0401", "R0801", "E0401", "E0001", "W0246"} <= seen
+
+
+async def test_who_did_not_change_is_judged_again_for_every_subtle_reason(
+    sandbox: LayeredSandbox, checkout: Path, memories: StoredMemories
+):
+    """What stays are the files whose findings change; each case has a folder of its own."""
+    memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+    stay, before, after = (
+        {
+            f"{folder}/{name}": text
+            for folder, case in zip(FOLDERS, SUBTLE.values(), strict=True)
+            for name, text in case[part].items()
+        }
+        for part in range(3)
+    )
+    first = await lint(sandbox, write(checkout, stay | before), memory)
+    laid_out = write(checkout, after)
+    second = await lint(sandbox, laid_out, memory)
+    assert second == await lint(sandbox, laid_out, None)
+    of_both = ({(it.path, it.line, it.code, it.message) for it in some} for some in (first, second))
+    changed = {path for path, *_ in set.symmetric_difference(*of_both) if path in stay}
+    # A cycle is reported with the last file of all.
+    assert {path.partition("/")[0] for path in changed} >= {*FOLDERS} - {"seventh"}
+    assert ["R0401" in {it.code for it in some} for some in (first, second)] == [False, True]
 
 
 async def _check_damaged(

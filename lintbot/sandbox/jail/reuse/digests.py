@@ -36,6 +36,8 @@ from .shapes import (
 )
 
 MISSING = "-"
+ADDED = "+"
+"""Instead of a scope: all that other modules added to those of a file."""
 _ANYWHERE = "?"
 """A scope that cannot be reached by name: the whole file counts."""
 _APART = frozenset({DOC, ANNOTATIONS})
@@ -117,11 +119,13 @@ class Trees:
     Attributes:
         modules: path to tree.
         contents: path to a digest of the file's bytes.
+        added: path to a digest of what other modules added to its classes and functions.
     """
 
     def __init__(self, modules: dict[str, Any], contents: dict[str, str]) -> None:
         self.modules = modules
         self.contents = contents
+        self.added: dict[str, str] = {}
         self._known: dict[tuple[str, str, str], tuple[str, list[tuple[int, int, str]]]] = {}
 
     def content_of(self, path: str) -> str:
@@ -133,6 +137,8 @@ class Trees:
     def digest_of(self, path: str, scope: str, names: list[str]) -> str:
         """Return the digest of what some names of a scope show; MISSING if it is not there."""
         module = self.modules.get(path)
+        if scope == ADDED:
+            return self.added.get(path, MISSING)
         if module is None or scope == _ANYWHERE:
             return self.content_of(path)
         kind, _, name = scope.partition(":")

@@ -20,11 +20,11 @@ from typing import Any
 from . import facts as memory
 from .again import give_up
 from .crossfile import CrossFile
-from .digests import Trees, describe, describe_notes, digest
+from .digests import ADDED, Trees, describe, describe_notes, digest
 from .held import Change, Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
-from .recorder import LIBRARY, RECORDER, Frame
+from .recorder import LIBRARY, RECORDER, Frame, find_root
 from .unbuilt import Unbuilt
 
 CRASHED = frozenset({"astroid-error", "fatal"})
@@ -125,6 +125,7 @@ class Incremental:
         added: dict[str, list[str]] = {}
         for home, _, text in self._read_changes():
             added.setdefault(home, []).append(text)
+        self._trees.added = {home: digest(*texts) for home, texts in added.items()}
         shown = (*self._trees.modules, *self._unbuilt.paths)
         self._own = {path: self._show(path, added.get(path, [])) for path in shown}
         for path in [it for it in self._items if it in self._unbuilt.paths]:
@@ -165,7 +166,7 @@ class Incremental:
             if shown == old["own"] or path in self._unbuilt.paths:
                 return shown
         frame = self._library.builds.get(path)
-        self._on[path] = describe_notes(frame) if frame is not None else {}
+        self._on[path] = self._describe_notes(frame) if frame is not None else {}
         return self._show_with(path, added)
 
     def _show_with(self, path: str, added: list[str]) -> str:
@@ -295,10 +296,22 @@ class Incremental:
                     self._shown(other),
                     {s: [n, self._trees.digest_of(other, s, n)] for s, n in scopes.items()},
                 ]
-                for other, scopes in describe_notes(frame).items()
+                for other, scopes in self._describe_notes(frame).items()
             },
             "fragile": points_elsewhere,
         }
+
+    def _describe_notes(self, frame: Frame) -> dict[str, dict[str, list[str]]]:
+        """Return notes; of a file that was looked at under another name, too, all additions count.
+
+        Then there are two trees of it, and only one is among those that are asked for digests.
+        """
+        notes = describe_notes(frame)
+        for watched, _ in frame.seen.values():
+            home = watched.home
+            if home in notes and find_root(watched.owner) is not self._trees.modules.get(home):
+                notes[home][ADDED] = []
+        return notes
 
     def _describe_build(self, path: str) -> memory.FileFacts:
         """Return what is to be remembered of how a tree was built."""
