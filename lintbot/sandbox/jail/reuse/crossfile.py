@@ -100,13 +100,12 @@ class CrossFile:
 
     def _line_set(self, words: list[Any], read: Callable[[], list[str]]) -> Any:
         name, total, numbers, text = words
-        specifs = self._symilar.LineSpecifs
         lines = self._remembered.__new__(self._remembered)
         lines.name, lines.total, lines.read = str(name), int(total), read
-        lines._stripped_lines = [  # noqa: SLF001
-            specifs(text=line, line_number=number)
-            for number, line in zip(numbers, text.split("\n") if numbers else (), strict=True)
-        ]
+        texts = text.split("\n") if numbers else []
+        if len(texts) != len(numbers):
+            raise ValueError("a line without its number")
+        lines._stripped_lines = list(map(self._symilar.LineSpecifs, numbers, texts))  # noqa: SLF001
         return lines
 
 
