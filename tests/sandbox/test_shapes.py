@@ -141,6 +141,12 @@ def test_every_change_of_code_shows():
         ('def f(a):\n  """Doc."""', 'def f(a):\n  """Other."""', True),
         ('class f:\n  """Doc."""\n  x = 1', "class f:\n  x = 1  # y", True),
         ("class f: x: int", "class f: x: str", False),
+        (
+            "def f(a):\n  # type: (int) -> int\n  ...",
+            "def f(a):\n  # type: (int) -> str\n  ...",
+            False,
+        ),
+        ("def f():\n  a = b  # type: int", "def f():\n  a = b  # type: str", False),
         ("def f(a, b=1): ...", "def f(a, b=2): ...", False),
         ("def f(a, *b): ...", "def f(a, **b): ...", False),
         ("def f(a, /, b): ...", "def f(a, b): ...", False),

@@ -18,8 +18,11 @@ ANNOTATED = (
 )
 """Fields of a function's arguments."""
 _APART = frozenset({*ANNOTATED, "doc_node", "position"})
-_BESIDE = ("_metaclass", "type_annotation", "type_comment_args", "type_comment_returns")
-"""What a node says although astroid does not count it among its fields."""
+_BESIDE = {
+    "ClassDef": ("_metaclass",),
+    "FunctionDef": ("type_comment_args", "type_comment_returns"),
+}
+"""What nodes of a kind say besides, although astroid does not count it among their fields."""
 _BODY = frozenset({"body"})
 _SAME_LINE = ";"
 """Follows a statement that begins on the line of the one before it, or around it: astroid asks
@@ -126,17 +129,10 @@ def _fields_of(kind: Any) -> tuple[str, ...]:
     names = (*kind._other_fields, *kind._astroid_fields)  # noqa: SLF001  # no other way
     if kind.__name__ == "Module":
         names = ("future_imports", "body")
-    beside = (name for name in _BESIDE if _has(kind, name))
+    # Of an assignment, a loop or a ``with`` the type comment is no field, either.
+    typed = ("type_annotation",) if "type_annotation" in kind._other_other_fields else ()  # noqa: SLF001
+    beside = next((_BESIDE[it.__name__] for it in kind.__mro__ if it.__name__ in _BESIDE), typed)
     return tuple(name for name in (*names, *beside) if name not in _APART)
-
-
-def _has(kind: Any, name: str) -> bool:
-    match name:
-        case "_metaclass":
-            return bool(kind.__name__ == "ClassDef")
-        case "type_annotation":
-            return bool(name in kind._other_other_fields)  # noqa: SLF001  # no other way
-    return kind_of(kind) == "FunctionDef"
 
 
 def _shares_line(statement: Any) -> bool:
