@@ -160,6 +160,49 @@ SUBTLE: dict[str, tuple[Files, Files, Files]] = {
 FOLDERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 
 
+USES_KIT = '"""Uses."""\nfrom kit.late import Late\n\nprint(Late().zed.colour, Late().zed.shape)\n'
+KIT: Files = {
+    "kit/__init__.py": '"""Kit: building it builds zz."""\nfrom .zz import *\n',
+    "kit/again.py": '"""Again."""\nfrom .zz import *\n\n\nclass Other(Zed):\n    """Other."""\n',
+    "kit/late.py": '"""Late."""\nfrom .again import Other\nfrom .zz import Zed\n\n\nclass Late:\n'
+    '    """Late."""\n\n    def __init__(self):\n        self.zed = Zed()\n'
+    "        self.other = Other()\n",
+    "kit/paint.py": '"""Paint."""\nfrom .zz import Zed\n\nZed.colour = 1\n',
+    "kit/zz.py": '"""Zed."""\n__all__ = ["Zed"]\n\n\nclass Zed:\n    """Zed."""\n\n    size = 1\n',
+    "kit/alone.py": '"""Alone."""\nimport os\n\nHERE = os.curdir\n',
+    "more/__init__.py": '"""More."""\nfrom kit import alone\n\nTHERE = alone.HERE\n',
+    "more/deep.py": '"""Deep."""\nfrom . import THERE\n\nprint(THERE.nothing)\n',
+    "uses.py": USES_KIT,
+    "zlast.py": '"""The last is always built."""\n',
+}
+"""Files of which most are built only when somebody asks for them."""
+KIT_STEPS: dict[str, Files] = {
+    "nothing is asked for": {},
+    "one that asks for some changes": {"uses.py": USES_KIT + "print(Late().other.size)\n"},
+    "a package is asked for": {
+        "uses.py": '"""Uses."""\nimport kit\n\nprint(kit.Zed().shape, kit.no)\n'
+    },
+    "and its modules by it": {
+        "uses.py": '"""Uses."""\nimport kit.late\n\nkit.late.Late().zed.no()\n'
+    },
+    "what waits is walked": {"kit/zz.py": KIT["kit/zz.py"] + "    shape = 2\n"},
+    "one inside another changes and asks": {
+        "kit/zz.py": '"""Zed."""\nfrom more.deep import THERE\n' + KIT["kit/zz.py"][11:]
+    },
+    "a package that waits is walked": {
+        "kit/alone.py": KIT["kit/alone.py"].replace("os.curdir", "1")
+    },
+    "somebody paints more": {
+        "more/deep.py": KIT["more/deep.py"] + "from kit.zz import Zed\nZed.no = 1\n"
+    },
+    "and nobody any more": {"more/deep.py": KIT["more/deep.py"], "kit/paint.py": ""},
+    "under another name": {
+        "kit/uses.py": '"""Uses."""\nfrom more.deep import THERE\nimport late\n'
+    },
+    "the same again": {},
+}
+
+
 def test_both_sides_of_the_sandbox_speak_of_the_same_status():
     assert AGAIN == ENDS_WITH
 
@@ -257,6 +300,25 @@ async def test_who_did_not_change_is_judged_again_for_every_subtle_reason(
     # A cycle is reported with the last file of all.
     assert {path.partition("/")[0] for path in changed} >= {*FOLDERS} - {"seventh"}
     assert ["R0401" in {it.code for it in some} for some in (first, second)] == [False, True]
+
+
+async def test_a_tree_that_is_built_late_is_what_it_would_have_been(
+    sandbox: LayeredSandbox, checkout: Path, memories: StoredMemories
+):
+    counting = Counting(sandbox)
+    memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+    await lint(counting, write(checkout, KIT), memory)
+    differing, built = [], {}
+    for step, files in KIT_STEPS.items():
+        laid_out = write(checkout, files)
+        if await lint(counting, laid_out, memory) != await lint(sandbox, laid_out, None):
+            differing.append(step)
+        built[step] = counting.built
+    assert differing == []
+    assert counting.runs == 1 + len(KIT_STEPS)  # not one was run again with nothing known
+    # The one that adds an attribute elsewhere, where that goes, and the last.
+    assert built["nothing is asked for"] == 3
+    assert built["the same again"] == 1
 
 
 async def _check_damaged(

@@ -7,6 +7,7 @@ stands, nor comments: moved code looks the same from outside.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -120,12 +121,14 @@ class Trees:
         modules: path to tree.
         contents: path to a digest of the file's bytes.
         added: path to a digest of what other modules added to its classes and functions.
+        build_late: puts a tree that waits among the modules, by its path.
     """
 
     def __init__(self, modules: dict[str, Any], contents: dict[str, str]) -> None:
         self.modules = modules
         self.contents = contents
         self.added: dict[str, str] = {}
+        self.build_late: Callable[[str], None] = lambda _: None
         self._known: dict[tuple[str, str, str], tuple[str, list[tuple[int, int, str]]]] = {}
 
     def content_of(self, path: str) -> str:
@@ -136,9 +139,11 @@ class Trees:
 
     def digest_of(self, path: str, scope: str, names: list[str]) -> str:
         """Return the digest of what some names of a scope show; MISSING if it is not there."""
-        module = self.modules.get(path)
         if scope == ADDED:
             return self.added.get(path, MISSING)
+        if path not in self.modules:
+            self.build_late(path)
+        module = self.modules.get(path)
         if module is None or scope == _ANYWHERE:
             return self.content_of(path)
         kind, _, name = scope.partition(":")

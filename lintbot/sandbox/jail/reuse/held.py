@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .again import give_up
 from .recorder import LIBRARY, RECORDER, Frame, Watched, find_root
@@ -52,14 +53,27 @@ class Tree:
     events: list[str | Change] = field(default_factory=list)
 
 
+class Late(Protocol):
+    """Trees that are built when somebody asks for them."""
+
+    def leaves_unbuilt(self, path: str) -> bool:
+        """Tell whether a file's tree is yet to be built."""
+        ...
+
+    def ask_for(self, name: str) -> Any:
+        """Build the tree of a module, and return it; None: it is not yet to be built."""
+        ...
+
+
 class Library:
     """Hands out trees, and keeps a log of changes across modules.
 
     Attributes:
         changes: in the order in which they were made in this process.
         builds: notes of each file of the repository that was built, by path.
-        noisy: paths of those whose building changed other trees, or built another file's.
-        unbuilt: paths of files that nobody was expected to ask for.
+        noisy: paths of those whose building changed other trees, or that have two trees.
+        inside: to the path of each file, those of the files that were built while it was.
+        unbuilt: the trees that are built when somebody asks for them.
     """
 
     def __init__(self) -> None:
@@ -71,7 +85,8 @@ class Library:
         self.changes: list[Change] = []
         self.builds: dict[str, Frame] = {}
         self.noisy: set[str] = set()
-        self.unbuilt: set[str] = set()
+        self.inside: dict[str, list[str]] = {}
+        self.unbuilt: Late | None = None
         self._open: list[str] = []
 
     def install(self) -> None:
@@ -145,6 +160,8 @@ class Library:
                 frame.asked[modname] = None
             if self._building and (tree := self._building[-1]) is not None:
                 tree.events.append(modname)
+            if self.unbuilt is not None and isinstance(modname, str):
+                self.unbuilt.ask_for(modname)
             return ask(manager, modname, *words, **named)
 
         return ask_for
@@ -155,6 +172,10 @@ class Library:
         ) -> Any:
             run = partial(build, manager, filepath, modname, *words, **named)
             file = os.path.abspath(filepath)  # noqa: PTH100  # as astroid does: links stay
+            if self.unbuilt is not None and modname:
+                built = self.unbuilt.ask_for(modname)
+                if built is not None:
+                    return built
             known = manager.astroid_cache.get(modname)
             if known is not None:
                 return run() if known.file == file else self._build(modname, file, run)
@@ -207,17 +228,36 @@ class Library:
         if path == LIBRARY:
             yield
             return
-        if path in self.unbuilt:
-            give_up()
-        self.noisy.update(self._open)
+        if self.unbuilt is not None and self.unbuilt.leaves_unbuilt(path):
+            give_up()  # it is asked for by another name than its own
+        if path in self.builds:
+            self.noisy.add(path)
+        for outer in self._open:
+            self.inside.setdefault(outer, []).append(path)
         self._open.append(path)
         changes = len(self.changes)
         try:
             yield
         finally:
             self._open.pop()
-            if len(self.changes) != changes:
+            if any(RECORDER.find_home(it.node) == path for it in self.changes[changes:]):
                 self.noisy.add(path)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Build inside the ``with`` as if nothing else went on.
+
+        What is being walked or built knows afterwards what it knew before.
+        """
+        before, self._open = self._open, []
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _depth())
+        try:
+            with RECORDER.note_for(None), _other_caches(apart=True):
+                yield
+        finally:
+            self._open = before
+            sys.setrecursionlimit(limit)
 
     def _hand_out(self, name: str | None, tree: Tree) -> Any:
         """Do what building it would do."""
@@ -290,14 +330,43 @@ def with_nothing_inferred() -> Iterator[None]:
 
     What was inferred before is known again after it, unless astroid emptied its cache meanwhile.
     """
-    module = import_module("astroid.context")
-    context, before, now = module.InferenceContext, module._INFERENCE_CACHE, {_NOT_EMPTIED: ()}  # noqa: SLF001
-    usual = context.inferred
-    module._INFERENCE_CACHE = context.inferred = now  # type: ignore[attr-defined]  # noqa: SLF001
-    import_module("astroid.nodes._base_nodes").LookupMixIn.lookup.cache_clear()
-    try:
+    known = import_module("astroid.context")._INFERENCE_CACHE  # noqa: SLF001  # no other way
+    with _other_caches() as inferred:
+        inferred[_NOT_EMPTIED] = ()
         yield
+    if _NOT_EMPTIED not in inferred:
+        known.clear()
+
+
+@contextmanager
+def _other_caches(*, apart: bool = False) -> Iterator[dict[Any, Any]]:
+    """Have astroid keep what it infers elsewhere, inside the ``with``; yield where.
+
+    Args:
+        apart: what is being inferred is none of its business, either.
+    """
+    module, tips = import_module("astroid.context"), import_module("astroid.inference_tip")
+    lookup = import_module("astroid.nodes._base_nodes").LookupMixIn.lookup
+    metaclasses = import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute  # noqa: SLF001
+    context, before = module.InferenceContext, module._INFERENCE_CACHE  # noqa: SLF001
+    now: dict[Any, Any] = {}
+    usual, known_tips, busy = context.inferred, tips._cache, tips._CURRENTLY_INFERRING  # noqa: SLF001
+    module._INFERENCE_CACHE = context.inferred = now  # type: ignore[attr-defined]  # noqa: SLF001
+    tips._cache = OrderedDict()  # type: ignore[attr-defined]  # noqa: SLF001
+    if apart:
+        tips._CURRENTLY_INFERRING = set()  # type: ignore[attr-defined]  # noqa: SLF001
+    lookup.cache_clear()
+    metaclasses.cache_clear()
+    try:
+        yield now
     finally:
         module._INFERENCE_CACHE, context.inferred = before, usual  # type: ignore[attr-defined]  # noqa: SLF001
-        if _NOT_EMPTIED not in now:
-            before.clear()
+        tips._cache, tips._CURRENTLY_INFERRING = known_tips, busy  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _depth() -> int:
+    """Return how deep calls are nested here."""
+    depth, frame = 0, sys._getframe()  # noqa: SLF001  # no other way
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    return depth

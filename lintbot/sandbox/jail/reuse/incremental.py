@@ -1,8 +1,8 @@
 """Shell: pylint over a whole tree, walking only the files whose messages may have changed.
 
-Trees are built in order, as a plain run does, but for those that nobody looks at (``unbuilt``):
-that is cheap, and then every tree is in the state that a plain run would have given it. Walking a
-tree is what costs. A walk is left out, and its messages are repeated, if nothing that it looked at
+Trees are built in order, as a plain run does, but for those that wait until somebody looks at them
+(``unbuilt``): so every tree is in the state that a plain run would have given it. Walking a tree is
+what costs most. A walk is left out, and its messages are repeated, if nothing that it looked at
 has changed since.
 """
 
@@ -25,7 +25,7 @@ from .held import Change, Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame, find_root
-from .unbuilt import Unbuilt
+from .unbuilt import Unbuilt, split_names
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
@@ -55,9 +55,10 @@ class Incremental:
         self._cross = CrossFile(linter)
         self._items: dict[str, tuple[Any, Any]] = {}
         self._trees = Trees({}, {})
-        self._unbuilt = Unbuilt(library, self._known["files"])
+        self._trees.build_late = self._ask_for_tree
+        self._unbuilt = Unbuilt(library, self._known["files"], self._trees.modules)
         self._own: dict[str, str] = {}
-        self._on: dict[str, dict[str, dict[str, list[str]]]] = {}
+        self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
         self._changed: list[tuple[str, tuple[str, str], str]] = []
         self._moved: frozenset[str] | None = None
         self.walked: list[str] = []
@@ -71,12 +72,13 @@ class Incremental:
         Args:
             items: pylint's own values for all files, in order.
         """
-        modules = {os.path.relpath(item.filepath): item.name for item in items}
-        self.broken = dict.fromkeys(modules, "")
+        files = {os.path.relpath(item.filepath): (item.filepath, item.name) for item in items}
+        self.broken = dict.fromkeys(files, "")
         with suppress(Exception):  # damaged: then every tree is built
+            modules = {path: name for path, (_, name) in files.items()}
             self._moved = self._layout.moved_since(self._known, modules)
             if self._moved is not None:
-                self._unbuilt.choose(modules, self._moved, self._trees.content_of)
+                self._unbuilt.choose(files, self._moved, self._trees.content_of)
         build = self._linter.get_ast
 
         def build_or_not(filepath: str, *words: Any) -> Any:
@@ -102,7 +104,7 @@ class Incremental:
         try:
             self._look_at(asts)
         except Exception:  # noqa: BLE001  # a tree that astroid itself trips over
-            if self._unbuilt.paths:
+            if self._unbuilt.ever:
                 give_up()
             walk(asts)
             return
@@ -110,9 +112,9 @@ class Incremental:
             if share is not None and number % share[1] != share[0]:
                 continue
             old = self._known["files"].get(path)
-            left_out = path in self._unbuilt.paths
-            if (module is None and not left_out) or not self._repeats(path, item, module, old):
-                tree = self._build_late(path, item) if left_out else module
+            known = module is not None or path in self._unbuilt.ever
+            if not known or not self._repeats(path, item, module, old):
+                tree = self._build_late(path, item) if known and module is None else module
                 self._walk(path, item, tree, walk)
         if share is not None:
             self._cross.drop()
@@ -126,12 +128,25 @@ class Incremental:
         for home, _, text in self._read_changes():
             added.setdefault(home, []).append(text)
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
-        shown = (*self._trees.modules, *self._unbuilt.paths)
-        self._own = {path: self._show(path, added.get(path, [])) for path in shown}
+        while stale := self._find_stale(added):
+            for path in stale:
+                self._build_late(path, self._items[path][0])
+        self._own |= {it: self._show(it, added.get(it, [])) for it in self._trees.modules}
         for path in [it for it in self._items if it in self._unbuilt.paths]:
             if self._look_again(path, self._known["files"][path]) is None:
-                item, _ = self._items[path]
-                self._items[path] = (item, self._build_late(path, item))
+                self._build_late(path, self._items[path][0])
+
+    def _find_stale(self, added: dict[str, list[str]]) -> list[str]:
+        """Return the files whose trees wait and must not: they would not be what they were."""
+        paths = [it for it in self._items if it in self._unbuilt.paths]
+        self._own = {path: self._show(path, added.get(path, [])) for path in paths}
+        moved = self._moved or frozenset()
+        return [
+            path
+            for path in paths
+            if self._own[path] != self._known["files"][path]["own"]
+            or not moved.isdisjoint(split_names(self._known["files"][path]["built_with"]))
+        ]
 
     def _note_broken(self) -> None:
         """Have everybody walked who asks for a file that broke, was mended, or is broken anew.
@@ -146,12 +161,14 @@ class Incremental:
             self._moved |= {name for it in differing for name in names_of(it)}
 
     def _build_late(self, path: str, item: Any) -> Any:
-        """Build a tree that was left out, and must be walked."""
-        build = self._linter.get_ast
-        module = self._unbuilt.build_late(path, lambda: build(item.filepath, item.name))
-        self._trees.modules[path] = module
-        self._own[path] = self._show(path, [])
-        return module
+        """Return a tree that waits, or did; the file is named as one that is being judged."""
+        if path in self._unbuilt.paths:
+            self._linter.get_ast(item.filepath, item.name)
+        return self._trees.modules[path]
+
+    def _ask_for_tree(self, path: str) -> None:
+        if path in self._unbuilt.paths:
+            self._unbuilt.build_late(path)
 
     def _show(self, path: str, added: list[str]) -> str:
         """Return a digest of all that a file's tree depends on.
@@ -166,17 +183,24 @@ class Incremental:
             if shown == old["own"] or path in self._unbuilt.paths:
                 return shown
         frame = self._library.builds.get(path)
-        self._on[path] = self._describe_notes(frame) if frame is not None else {}
+        notes = self._describe_notes(frame) if frame is not None else {}
+        self._on[path] = {other: self._digests(other, scopes) for other, scopes in notes.items()}
         return self._show_with(path, added)
 
     def _show_with(self, path: str, added: list[str]) -> str:
         words = [
-            f"{other} {scope} {self._trees.digest_of(other, scope, names)}"
+            f"{other} {scope} {self._look(other, scope, names, before)}"
             for other, scopes in self._on[path].items()
-            for scope, names in scopes.items()
+            for scope, (names, before) in scopes.items()
         ]
         module = self._items[path][0].name
         return digest(self._trees.content_of(path), module, *added, "", *words)
+
+    def _look(self, path: str, scope: str, names: list[str], before: str) -> str:
+        """Return a digest; of a tree that waits, the one before, for it is what it was."""
+        if path in self._unbuilt.paths and scope != ADDED:
+            return before
+        return self._trees.digest_of(path, scope, names)
 
     def _read_changes(self) -> list[tuple[str, tuple[str, str], str]]:
         """Return what was added across modules so far: home, names it goes by, and its text."""
@@ -200,7 +224,8 @@ class Incremental:
         self._linter.current_file = module.file if module else RECORDER.root + path
         state = import_module("pylint.utils").FileState
         self._linter.file_state = state(item.modpath, self._linter.msgs_store, module)
-        self.files[path] = old if module is None else old | self._describe_build(path)
+        waited = path in self._unbuilt.ever
+        self.files[path] = old if waited else old | self._describe_build(path)
         return True
 
     def _holds(self, path: str, old: memory.FileFacts) -> bool:
@@ -292,10 +317,7 @@ class Incremental:
             "names": " ".join(sorted(names)),
             "library": self._library_state(names, changes),
             "looked_at": {
-                other: [
-                    self._shown(other),
-                    {s: [n, self._trees.digest_of(other, s, n)] for s, n in scopes.items()},
-                ]
+                other: [self._shown(other), self._digests(other, scopes)]
                 for other, scopes in self._describe_notes(frame).items()
             },
             "fragile": points_elsewhere,
@@ -313,12 +335,16 @@ class Incremental:
                 notes[home][ADDED] = []
         return notes
 
+    def _digests(self, path: str, scopes: dict[str, list[str]]) -> dict[str, list[Any]]:
+        return {it: [names, self._trees.digest_of(path, it, names)] for it, names in scopes.items()}
+
     def _describe_build(self, path: str) -> memory.FileFacts:
         """Return what is to be remembered of how a tree was built."""
         frame = self._library.builds.get(path)
         return {
             "quiet": frame is not None and path not in self._library.noisy,
             "built_with": " ".join(frame.asked) if frame is not None else "",
+            "inside": self._library.inside.get(path, []),
             "on": self._on.get(path, {}),
         }
 

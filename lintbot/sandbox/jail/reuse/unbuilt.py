@@ -1,108 +1,179 @@
-"""Shell: leaves trees unbuilt that nobody looks at.
+"""Shell: leaves trees unbuilt until somebody asks for them.
 
-Most trees are built only to be left alone: nobody imports a test, and nothing in it has changed.
-A tree may be left out where an earlier run saw that building it changed no other tree and built
-no other file's, and that nobody asked for it; and where the file, its name and the files that its
-building and its walk looked at are the same. What its walk said is repeated as for any other file.
+Most trees are built only to be left alone: nothing that is walked looks at them. A tree may wait
+where an earlier run saw that building it changed no other tree, and where the file, its name and
+the files that its building looked at are the same. What its walk said is repeated as for any
+other file.
 
-That nobody asks for it now, either, can only be hoped. Whenever it turns out otherwise the process
+If somebody asks for it after all, it is built then, apart from what is going on, together with
+those that were built while it was. That must give what building it in its turn had given: if what
+its building looked at has changed since, or if it asks for other modules than before, the process
 ends with ``AGAIN``, before it has reported anything, and the run is repeated with nothing known.
 """
 
 from __future__ import annotations
 
-import re
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from . import facts as memory
 from .again import give_up
-from .digests import read_lines
 from .held import Library
-from .layout import names_of
-from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame
+from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, Frame
 
-_WORD = re.compile(r"\w+")
 _WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
 
 
 class Unbuilt:
-    """The files of one run whose trees are left unbuilt.
+    """The files of one run whose trees wait.
 
     Attributes:
-        paths: of those that were left out so far and still are.
+        ever: paths of all whose turn passed without their being built.
+        paths: of those that are not built yet.
     """
 
-    def __init__(self, library: Library, known: Mapping[str, memory.FileFacts]) -> None:
-        self._library = library
-        self._known = known
-        self._may_be: frozenset[str] = frozenset()
-        self._names: frozenset[str] = frozenset()
-        self._seen_changes: dict[str, int] = {}
-        self.paths: set[str] = set()
-        library.unbuilt = self.paths
-
-    def choose(
-        self, modules: dict[str, str], moved: frozenset[str], content_of: Callable[[str], str]
+    def __init__(
+        self, library: Library, known: Mapping[str, memory.FileFacts], modules: dict[str, Any]
     ) -> None:
-        """Choose which trees may be left out.
+        """Prepare; nothing waits yet.
 
         Args:
-            modules: path to the name of its module, of all files in their order.
+            library: builds the trees.
+            known: what is known of each file, by path.
+            modules: path to tree; those that are built late are put there.
+        """
+        self._library = library
+        self._known = known
+        self._modules = modules
+        self._may_be: frozenset[str] = frozenset()
+        self._files: dict[str, tuple[str, str]] = {}
+        self._names: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
+        self._around: dict[str, str] = {}
+        self._seen_changes: dict[str, int] = {}
+        self.ever: set[str] = set()
+        self.paths: set[str] = set()
+        library.unbuilt = self
+
+    def choose(
+        self,
+        files: dict[str, tuple[str, str]],
+        moved: frozenset[str],
+        content_of: Callable[[str], str],
+    ) -> None:
+        """Choose which trees may wait.
+
+        Args:
+            files: path to the file as pylint names it and to its module's name, in order.
             moved: names that may be found elsewhere now.
             content_of: returns the digest of a file.
         """
-        known = self._known
-        same = {it for it in modules if it in known and known[it]["content"] == content_of(it)}
-        self._names = frozenset(name for it in modules.values() for name in it.split("."))
-        asked = _split(it[kind] for it in known.values() for kind in ("asked", "built_with"))
-        looked_at = {path for it in known.values() for path in (*it["looked_at"], *it["on"])}
-        new = [path for path in modules if path not in same]
-        mentioned = {word for path in new for word in _words(path)}
-        stirred = moved.union(*(names_of(path) for path in new))
-        last = next(reversed(modules), "")
-        self._may_be = frozenset(
+        known, self._files = self._known, files
+        self._names = {path: _name_in_cache(name) for path, (_, name) in files.items()}
+        count = Counter(self._names.values())
+        self._paths = {name: path for path, name in self._names.items() if count[name] == 1}
+        same = {
             path
-            for path in same
+            for path, (_, name) in files.items()
+            if path in known
+            and known[path]["content"] == content_of(path)
+            and known[path]["module"] == name
+        }
+        steady = _closed(same, lambda path: known[path]["on"])
+        last = next(reversed(files), "")
+        quiet = {
+            path
+            for path in steady
             if path != last
-            and path not in looked_at
             and known[path]["quiet"]
-            and known[path]["module"] == modules[path]
-            and (stem := PurePosixPath(path).stem) != "__init__"
-            and stem not in asked
-            and stem not in mentioned
-            and same.issuperset((*known[path]["on"], *known[path]["looked_at"]))
-            and stirred.isdisjoint(_split((known[path]["built_with"],)))
-        )
+            and self._paths.get(self._names[path]) == path
+            and moved.isdisjoint(split_names(known[path]["built_with"]))
+        }
+        self._may_be = frozenset(_closed(quiet, lambda path: known[path]["inside"]))
 
     def leaves_out(self, path: str) -> bool:
-        """Tell whether to leave out a tree, at the moment when it would be built.
+        """Tell whether a tree waits, at the moment when it would be built.
 
         Modules of the library that its building asked for are asked for all the same: that may
         change others.
         """
-        if path not in self._may_be:
-            return False
-        asked = self._known[path]["built_with"].split()
+        if path in self.paths:
+            return True
         cache = self._library.manager.astroid_cache
-        if any(name not in cache and not self._names.isdisjoint(name.split(".")) for name in asked):
+        if path not in self._may_be or self._names[path] in cache:
             return False
-        self._library.activate(asked)
-        self._seen_changes[path] = len(self._library.changes)
-        self.paths.add(path)
+        inside, elsewhere = self._known[path]["inside"], []
+        for name in self._known[path]["built_with"].split():
+            asked = self._paths.get(name)
+            if asked is None:
+                elsewhere.append(name)
+            elif name not in cache and asked not in {path, *self.paths, *inside}:
+                return False
+        self._library.activate(elsewhere)
+        for it in (path, *inside):
+            if it not in self.paths and self._names[it] not in cache:
+                self.paths.add(it)
+                self.ever.add(it)
+                self._seen_changes[it] = len(self._library.changes)
+                self._around[it] = path
         return True
 
-    def build_late(self, path: str, build: Callable[[], Any]) -> Any:
-        """Build a tree that was left out, if that gives what building it in its turn had given."""
-        self.paths.discard(path)
-        later = self._library.changes[self._seen_changes[path] :]
-        module = build()
-        frame = self._library.builds[path]
-        others = set(frame.asked) != set(self._known[path]["built_with"].split())
-        if others or path in self._library.noisy or _looked_at_any(frame, later):
-            give_up()
-        return module
+    def leaves_unbuilt(self, path: str) -> bool:
+        """Tell whether a file's tree waits."""
+        return path in self.paths
+
+    def ask_for(self, name: str) -> Any:
+        """Build the tree of a module, and those around it, if it waits; return it or None."""
+        path = self._paths.get(_name_in_cache(name))
+        if path not in self.paths:
+            return None
+        self.build_late(path)
+        return self._modules[path]
+
+    def build_late(self, path: str) -> None:
+        """Build a tree that waits, if that gives what building it in its turn had given."""
+        first = self._around[path]
+        group = [it for it in sorted(self.paths) if self._around[it] == first]
+        self.paths.difference_update(group)
+        manager = self._library.manager
+        with self._library.apart():
+            try:
+                file, name = self._files[first]  # absolute: who knows where it is asked for
+                manager.ast_from_file(os.path.abspath(file), name, source=True)  # noqa: PTH100
+            except Exception:  # noqa: BLE001  # it could be built the last time
+                give_up()
+        for it in group:
+            module = manager.astroid_cache.get(self._names[it])
+            if module is None or not self._is_as_in_turn(it):
+                give_up()
+            self._modules[it] = module
+
+    def _is_as_in_turn(self, path: str) -> bool:
+        builds, known = self._library.builds, self._known
+        if path not in builds or path in self._library.noisy:
+            return False
+        frame, expected = builds[path], set(known[path]["built_with"].split())
+        # Those inside it that were built before it was asked for them then.
+        others = {name for it in known[path]["inside"] if it in builds for name in builds[it].asked}
+        asked = set(frame.asked)
+        if not asked <= expected <= asked | others:
+            return False
+        return not _looked_at_any(frame, self._library.changes[self._seen_changes[path] :])
+
+
+def _name_in_cache(name: str) -> str:
+    """Return the name by which astroid knows a module that pylint calls so."""
+    return name.removesuffix(".__init__")
+
+
+def _closed(paths: set[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return the most of some paths that need no others."""
+    closed = set(paths)
+    while left := {path for path in closed if not closed.issuperset(needs(path))}:
+        closed -= left
+    return closed
 
 
 def _looked_at_any(frame: Frame, changes: Iterable[Any]) -> bool:
@@ -117,9 +188,6 @@ def _looked_at_any(frame: Frame, changes: Iterable[Any]) -> bool:
     return False
 
 
-def _split(names: Iterable[str]) -> set[str]:
-    return set(" ".join(names).replace(".", " ").split())
-
-
-def _words(path: str) -> set[str]:
-    return set(_WORD.findall("\n".join(read_lines(RECORDER.root + path))))
+def split_names(names: str) -> set[str]:
+    """Return the parts of dotted names."""
+    return set(names.replace(".", " ").split())
