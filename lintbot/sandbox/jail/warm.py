@@ -39,7 +39,10 @@ COMMON = (
     *("__future__", "_hashlib", "_json", "_pickle", "_weakrefset", "binascii", "calendar", "code"),
     *("encodings", "encodings.idna", "errno", "filecmp", "gc", "importlib.util", "json.decoder"),
     *("json.encoder", "json.scanner", "netrc", "ntpath", "posixpath", "pwd", "re._compiler"),
-    *("re._parser", "readline", "reprlib", "rlcompleter"),
+    *("re._parser", "readline", "reprlib", "rlcompleter", "_sitebuiltins", "_sre", "_typing"),
+    *("_warnings", "array", "colorsys", "concurrent", "concurrent.futures._base"),
+    *("concurrent.futures.thread", "ctypes.wintypes", "fractions", "linecache", "mmap", "pty"),
+    *("pydoc", "urllib", "webbrowser"),
 )
 """Standard modules whose trees are held ready; what they import comes with them."""
 COLLECT_AFTER = (50_000, 20, 20)

@@ -60,6 +60,10 @@ class Late(Protocol):
         """Tell whether a file's tree is yet to be built."""
         ...
 
+    def waits(self, name: str) -> bool:
+        """Tell whether the tree of a module is yet to be built."""
+        ...
+
     def ask_for(self, name: str) -> Any:
         """Build the tree of a module, and return it; None: it is not yet to be built."""
         ...
@@ -145,9 +149,10 @@ class Library:
             places.setdefault(key, place)
 
     def activate(self, names: list[str]) -> None:
-        """Do what asking for these modules does, in order."""
+        """Do what asking for these modules does, in order; a tree that waits goes on waiting."""
         for name in names:
-            if name not in self.manager.astroid_cache:
+            waits = self.unbuilt is not None and self.unbuilt.waits(name)
+            if not waits and name not in self.manager.astroid_cache:
                 with suppress(Exception):
                     self.manager.ast_from_module_name(name)
 

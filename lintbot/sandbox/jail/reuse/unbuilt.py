@@ -124,6 +124,10 @@ class Unbuilt:
         """Tell whether a file's tree waits."""
         return path in self.paths
 
+    def waits(self, name: str) -> bool:
+        """Tell whether the tree of a module waits."""
+        return self._paths.get(_name_in_cache(name)) in self.paths
+
     def ask_for(self, name: str) -> Any:
         """Build the tree of a module, and those around it, if it waits; return it or None."""
         path = self._paths.get(_name_in_cache(name))
