@@ -72,8 +72,10 @@ def a_delivery(lost: Delivered, guid: str, body: bytes, event: str = "push") -> 
 
 async def test_strangers_get_a_clear_answer_and_the_real_push_is_not_lost(lintbot: Deployment):
     repository, _ = await lintbot.add_repository("strangers", CLEAN)
-    sha = write_commit(repository, a_dirty_file(), git(repository.path, "rev-parse", "main"))
+    before = git(repository.path, "rev-parse", "main")
+    sha = write_commit(repository, a_dirty_file(), before)
     lost = await catch_push(lintbot, repository, sha)
+    git(repository.path, "update-ref", "refs/heads/main", before)  # or the comparison finds it
     body = json.dumps(lost.payload).encode()
     good = a_delivery(lost, "stranger", body)
     sha256, sha1 = "X-Hub-Signature-256", "X-Hub-Signature"
@@ -97,8 +99,9 @@ async def test_strangers_get_a_clear_answer_and_the_real_push_is_not_lost(lintbo
         assert json.loads(text)["message"]
         assert "Server" not in answer
     await send_half(lintbot, body, good)
-    assert (await lintbot.get("/gh/strangers/code"))[0] == 404
+    assert lintbot.checks(repository, sha) == []
 
+    git(repository.path, "update-ref", "refs/heads/main", sha)
     assert (await lintbot.send(body, good))[0] == 202
     assert (await lintbot.send(body, good))[0] == 200  # replayed
     check_whole(await lintbot.wait_for_check(repository, sha))

@@ -203,6 +203,101 @@ KIT_STEPS: dict[str, Files] = {
 }
 
 
+LAST: Files = {"zzz.py": '"""The last."""\n'}
+WAITING: dict[str, list[Files]] = {
+    "what is looked up while a tree is built late": [
+        {
+            "p.py": "from threading import Thread as Base\n\n\nclass Foo(Base):\n    pass\n",
+            "u.py": "from p import Foo\nprint(Foo)\n",
+        },
+        {"u.py": "from p import Foo\nprint(Foo().nothing)\n"},
+        {"p.py": "from nowhere import Thread as Base\n\n\nclass Foo(Base):\n    pass\n"},
+    ],
+    "in a tree that is half built": [
+        {
+            "mm.py": "from nn import *\nfrom threading import *\nclass Base(Thread): pass\n",
+            "nn.py": "from mm import Base\nclass Child(Base): pass\n",
+            "uu.py": "from mm import Base\n",
+        },
+        {"uu.py": "from mm import Base\nprint(Base().nothing)\n"},
+    ],
+    "two modules of one name, one of which asks back": [
+        {
+            "aaa.py": "from conf import Base\nclass A(Base): pass\n",
+            "pkg/__init__.py": '"""A package."""\n',
+            "pkg/x.py": "from conf import Base\nclass X(Base): pass\nX.nothing\n",
+            "zone/conf.py": "from pkg.x import X\nclass Base: pass\nclass K(X): pass\n",
+            "zwo/conf.py": "V = 1\n",
+        },
+        {"aaa.py": "A = 1\n"},
+    ],
+    "what building asked for in vain is there": [
+        {"w.py": "from x import foo\nprint(foo)\n", "x.py": "from consts import *\n"},
+        {"consts.py": "foo = 1\n"},
+        {"consts.py": "foo = (\n"},
+        {"consts.py": "foo = 2\n"},
+    ],
+    "a cycle is entered at its other end": [
+        {
+            "first.py": "X = 1\n",
+            "ga.py": "from gb import *\n",
+            "gb.py": "from ga import *\nfrom gd import *\n",
+            "gd.py": "Z = 3\n",
+            "use.py": "from ga import Z\nprint(Z)\n",
+        },
+        {"first.py": "from gb import *\n"},
+        {"first.py": "X = 1\n"},
+    ],
+    "only the ends of lines change": [
+        {"m.py": '"""M."""\r\nX = 1\n'},
+        {"m.py": '"""M."""\nX = 1\n'},
+        {"m.py": '"""M."""\nX = 1\r\n'},
+    ],
+    "what is found out once and for all": [
+        {
+            "d.py": "def deco(f): return f\n",
+            "m.py": "from d import deco\nclass Foo:\n    @deco\n    def make(cls, arg): return 3\n",
+            "x.py": "from m import Foo\nFoo.make().attr = 1\n",
+            "zpatch.py": "import d\nclass My(classmethod): pass\nd.deco = My\n",
+            "zuse.py": "from m import Foo\nFoo.make(1)\n",
+        },
+        {"zuse.py": "from m import Foo\nFoo.make(1)\nX = 1\n"},
+    ],
+    "a file goes by two names": [
+        {
+            "atool/tool.py": "def main(): ...\n",
+            "u.py": "from atool import tool\nprint(tool.main)\n",
+        },
+        {},
+        {"u.py": "from atool import tool\nprint(tool.main())\n"},
+    ],
+    "it is patched when it was looked at": [
+        {
+            "pkg/__init__.py": '"""A package."""\n',
+            "pkg/consts.py": "LIMIT = 1\n",
+            "pkg/views.py": "from pkg.consts import *\n",
+            "tests/test_consts.py": "from pkg import consts\nconsts.LIMIT = 5\n",
+            "tests/test_views.py": "from pkg import views\nprint(views.LIMIT)\n",
+        },
+        {"tests/test_views.py": "from pkg import views\nprint(views.LIMIT.no)\n"},
+        {"tests/test_consts.py": "from pkg import consts\nconsts.LIMIT = 'a'\n"},
+    ],
+    "each stands on the one before": [
+        {
+            "m000.py": "class C:\n    pass\n",
+            **{
+                f"m{number:03}.py": f"import m{number - 1:03}\n\n\nclass C(m{number - 1:03}.C):\n"
+                f"    def __init__(self):\n        self.c = m{number - 1:03}.C()\n"
+                for number in range(1, 37)
+            },
+            "z.py": "import m036\n",
+        },
+        {"z.py": "import m036\nprint(m036.C().c.c.c.nothing)\n"},
+    ],
+}
+"""Steps of repositories in which it matters when a tree is built."""
+
+
 def test_both_sides_of_the_sandbox_speak_of_the_same_status():
     assert AGAIN == ENDS_WITH
 
@@ -319,6 +414,26 @@ async def test_a_tree_that_is_built_late_is_what_it_would_have_been(
     # The one that adds an attribute elsewhere, where that goes, and the last.
     assert built["nothing is asked for"] == 3
     assert built["the same again"] == 1
+
+
+async def test_it_does_not_matter_when_a_tree_is_built(
+    sandbox: LayeredSandbox, checkout: Path, tmp_path: Path
+):
+    differing, again = [], []
+    for number, (case, steps) in enumerate(WAITING.items()):
+        root, counting = checkout / f"case{number}", Counting(sandbox)
+        memories = tmp_path / f"memories{number}"
+        memories.mkdir()
+        stored = StoredMemories(folder=memories, limits=MemoryLimits())
+        memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+        for place, files in enumerate(steps):
+            laid_out = write(root, LAST | files)
+            found = await lint(counting, laid_out, memory)
+            if found != await lint(sandbox, laid_out, None):
+                differing.append((case, place))
+        if counting.runs > len(steps):
+            again.append(case)
+    assert (differing, again) == ([], [])
 
 
 async def _check_damaged(

@@ -52,13 +52,13 @@ def digest(*words: str) -> str:
 
 
 @cache
-def read_lines(file: str) -> list[str]:
-    """Return a file's lines; an unreadable one has none."""
+def digest_file(file: str) -> str:
+    """Return the digest of a file's bytes; of an unreadable one, that of none."""
     try:
-        text = Path(file).read_bytes().decode(errors="surrogateescape")
+        text = Path(file).read_bytes()
     except OSError:
-        return []
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        text = b""
+    return digest(text.decode(errors="surrogateescape"))
 
 
 Scopes = dict[str, list[Any]]
@@ -134,7 +134,7 @@ class Trees:
     def content_of(self, path: str) -> str:
         """Return a digest of any file of the checkout."""
         if path not in self.contents:
-            self.contents[path] = digest("\n".join(read_lines(RECORDER.root + path)))
+            self.contents[path] = digest_file(RECORDER.root + path)
         return self.contents[path]
 
     def digest_of(self, path: str, scope: str, names: list[str]) -> str:
@@ -245,7 +245,7 @@ def describe(node: Any, *, whole: bool = False) -> str:
             try:
                 known[whole] = digest(*_texts(node, whole=whole))
             except RecursionError:  # too deep: the whole file counts
-                known[whole] = digest(*read_lines(getattr(find_root(node), "file", None) or ""))
+                known[whole] = digest_file(getattr(find_root(node), "file", None) or "")
     return str(known[whole])
 
 

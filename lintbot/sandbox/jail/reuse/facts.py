@@ -11,11 +11,14 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-FORMAT = 3
+FORMAT = 4
 """One more whenever the meaning of what is remembered changes."""
 
 MAX_BYTES = 64 * 1024 * 1024
 """Of the text that is packed; more is not remembered."""
+
+SETS = ("second_names", "twins")
+"""What counts if any run of one tree knows of it."""
 
 Facts = dict[str, Any]
 FileFacts = dict[str, Any]
@@ -37,6 +40,8 @@ def recall(memory: Iterable[bytes], environment: str) -> Facts | None:
     for other in fitting[1:]:
         if _layout(other) == _layout(fitting[0]):
             fitting[0]["files"] = {**fitting[0]["files"], **other["files"]}
+            for kind in SETS:
+                fitting[0][kind] = sorted({*fitting[0].get(kind, ()), *other.get(kind, ())})
     return fitting[0] if fitting else None
 
 

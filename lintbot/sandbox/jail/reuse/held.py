@@ -75,8 +75,11 @@ class Library:
     Attributes:
         changes: in the order in which they were made in this process.
         builds: notes of each file of the repository that was built, by path.
-        noisy: paths of those whose building changed other trees, or that have two trees.
+        noisy: paths of those whose building changed other trees.
+        built_as: to the path of each file, the name of each tree that was built of it.
         inside: to the path of each file, those of the files that were built while it was.
+        half: to the path of each file, those of the files that it looked at half built.
+        seen_changes: to the path of each file, how many changes there were when it was built.
         unbuilt: the trees that are built when somebody asks for them.
     """
 
@@ -89,7 +92,10 @@ class Library:
         self.changes: list[Change] = []
         self.builds: dict[str, Frame] = {}
         self.noisy: set[str] = set()
+        self.built_as: dict[str, list[str]] = {}
         self.inside: dict[str, list[str]] = {}
+        self.half: dict[str, list[str]] = {}
+        self.seen_changes: dict[str, int] = {}
         self.unbuilt: Late | None = None
         self._open: list[str] = []
 
@@ -213,7 +219,7 @@ class Library:
         elif path != LIBRARY and outer is None:
             clear_caches()
         try:
-            with RECORDER.note_for(frame), self._watching(path):
+            with RECORDER.note_for(frame), self._watching(path, name or "", frame):
                 module = run()
         finally:
             if tree is not None:
@@ -228,15 +234,20 @@ class Library:
         return module
 
     @contextmanager
-    def _watching(self, path: str) -> Iterator[None]:
-        """Note whether building a file changes other trees, or builds another file's."""
+    def _watching(self, path: str, name: str, frame: Frame) -> Iterator[None]:
+        """Note whether building a file changes other trees, or builds another file's.
+
+        Args:
+            path: of the file; LIBRARY: there is nothing to note.
+            name: of the module.
+            frame: what the building notes.
+        """
         if path == LIBRARY:
             yield
             return
         if self.unbuilt is not None and self.unbuilt.leaves_unbuilt(path):
             give_up()  # it is asked for by another name than its own
-        if path in self.builds:
-            self.noisy.add(path)
+        self.built_as.setdefault(path, []).append(name)
         for outer in self._open:
             self.inside.setdefault(outer, []).append(path)
         self._open.append(path)
@@ -245,6 +256,9 @@ class Library:
             yield
         finally:
             self._open.pop()
+            homes = {watched.home for watched, _ in frame.seen.values()}
+            self.half[path] = [it for it in self._open if it in homes]
+            self.seen_changes[path] = len(self.changes)
             if any(RECORDER.find_home(it.node) == path for it in self.changes[changes:]):
                 self.noisy.add(path)
 
@@ -365,6 +379,9 @@ def _other_caches(*, apart: bool = False) -> Iterator[dict[Any, Any]]:
     try:
         yield now
     finally:
+        # What was looked up meanwhile was noted elsewhere, or in a tree that was half built.
+        lookup.cache_clear()
+        metaclasses.cache_clear()
         module._INFERENCE_CACHE, context.inferred = before, usual  # type: ignore[attr-defined]  # noqa: SLF001
         tips._cache, tips._CURRENTLY_INFERRING = known_tips, busy  # type: ignore[attr-defined]  # noqa: SLF001
 

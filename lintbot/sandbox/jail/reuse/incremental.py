@@ -25,7 +25,7 @@ from .held import Change, Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame, find_root
-from .unbuilt import Unbuilt, split_names
+from .unbuilt import Unbuilt, looked_at_any, split_names
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
@@ -56,7 +56,7 @@ class Incremental:
         self._items: dict[str, tuple[Any, Any]] = {}
         self._trees = Trees({}, {})
         self._trees.build_late = self._ask_for_tree
-        self._unbuilt = Unbuilt(library, self._known["files"], self._trees.modules)
+        self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
         self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
         self._changed: list[tuple[str, tuple[str, str], str]] = []
@@ -74,11 +74,12 @@ class Incremental:
         """
         files = {os.path.relpath(item.filepath): (item.filepath, item.name) for item in items}
         self.broken = dict.fromkeys(files, "")
+        self._unbuilt.look_at(files)
         with suppress(Exception):  # damaged: then every tree is built
             modules = {path: name for path, (_, name) in files.items()}
             self._moved = self._layout.moved_since(self._known, modules)
             if self._moved is not None:
-                self._unbuilt.choose(files, self._moved, self._trees.content_of)
+                self._unbuilt.choose(self._moved, self._trees.content_of)
         build = self._linter.get_ast
 
         def build_or_not(filepath: str, *words: Any) -> Any:
@@ -140,12 +141,11 @@ class Incremental:
         """Return the files whose trees wait and must not: they would not be what they were."""
         paths = [it for it in self._items if it in self._unbuilt.paths]
         self._own = {path: self._show(path, added.get(path, [])) for path in paths}
-        moved = self._moved or frozenset()
+        known = self._known["files"]
         return [
             path
             for path in paths
-            if self._own[path] != self._known["files"][path]["own"]
-            or not moved.isdisjoint(split_names(self._known["files"][path]["built_with"]))
+            if self._own[path] != known[path]["own"] or self._asks_for_moved(known[path])
         ]
 
     def _note_broken(self) -> None:
@@ -177,7 +177,7 @@ class Incremental:
         what it looks at besides hangs on who looked first.
         """
         old = self._known["files"].get(path)
-        if old is not None:
+        if old is not None and (path in self._unbuilt.paths or not self._asks_for_moved(old)):
             self._on[path] = old["on"]
             shown = self._show_with(path, added)
             if shown == old["own"] or path in self._unbuilt.paths:
@@ -194,7 +194,20 @@ class Incremental:
             for scope, (names, before) in scopes.items()
         ]
         module = self._items[path][0].name
-        return digest(self._trees.content_of(path), module, *added, "", *words)
+        return digest(
+            self._trees.content_of(path), module, *added, "", *words, "", *self._half(path)
+        )
+
+    def _half(self, path: str) -> list[str]:
+        """Return the files that were half built when building this one looked at them."""
+        if path in self._unbuilt.paths:
+            return list(self._known["files"][path]["half"])
+        return self._library.half.get(path, [])
+
+    def _asks_for_moved(self, old: memory.FileFacts) -> bool:
+        """Tell whether building a file asked for what is found elsewhere now, or not at all."""
+        moved = self._moved
+        return moved is None or not moved.isdisjoint(split_names(old["built_with"]))
 
     def _look(self, path: str, scope: str, names: list[str], before: str) -> str:
         """Return a digest; of a tree that waits, the one before, for it is what it was."""
@@ -206,6 +219,15 @@ class Incremental:
         """Return what was added across modules so far: home, names it goes by, and its text."""
         self._changed += map(_spell, self._library.changes[len(self._changed) :])
         return self._changed
+
+    def remember(self) -> memory.Facts:
+        """Return what is to be remembered, when all is over."""
+        for path, frame in self._library.builds.items():
+            # What was changed after it was built would be found changed if it waited.
+            later = self._library.changes[self._library.seen_changes[path] :]
+            if path in self.files and looked_at_any(frame, later):
+                self.files[path] = self.files[path] | {"quiet": False}
+        return {"files": self.files, "broken": self.broken, **self._unbuilt.remember()}
 
     # --- files that need no walk ------------------------------------------------------------
 
@@ -345,6 +367,7 @@ class Incremental:
             "quiet": frame is not None and path not in self._library.noisy,
             "built_with": " ".join(frame.asked) if frame is not None else "",
             "inside": self._library.inside.get(path, []),
+            "half": self._library.half.get(path, []),
             "on": self._on.get(path, {}),
         }
 

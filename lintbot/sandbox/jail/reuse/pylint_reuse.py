@@ -63,8 +63,7 @@ class PylintReuse:
                 "environment": self._environment,
                 "layout": self._layout.entries,
                 "roots": self._layout.roots,
-                "files": self._run.files,
-                "broken": self._run.broken,
+                **self._run.remember(),
             }
         )
 

@@ -34,18 +34,18 @@ class Unbuilt:
         paths: of those that are not built yet.
     """
 
-    def __init__(
-        self, library: Library, known: Mapping[str, memory.FileFacts], modules: dict[str, Any]
-    ) -> None:
+    def __init__(self, library: Library, known: memory.Facts, modules: dict[str, Any]) -> None:
         """Prepare; nothing waits yet.
 
         Args:
             library: builds the trees.
-            known: what is known of each file, by path.
+            known: what an earlier run left.
             modules: path to tree; those that are built late are put there.
         """
         self._library = library
-        self._known = known
+        self._known: Mapping[str, memory.FileFacts] = known["files"]
+        self._twins = frozenset(known.get("twins", ()))
+        self._second_names = frozenset(known.get("second_names", ()))
         self._modules = modules
         self._may_be: frozenset[str] = frozenset()
         self._files: dict[str, tuple[str, str]] = {}
@@ -57,23 +57,25 @@ class Unbuilt:
         self.paths: set[str] = set()
         library.unbuilt = self
 
-    def choose(
-        self,
-        files: dict[str, tuple[str, str]],
-        moved: frozenset[str],
-        content_of: Callable[[str], str],
-    ) -> None:
-        """Choose which trees may wait.
+    def look_at(self, files: dict[str, tuple[str, str]]) -> None:
+        """Find out which module is which file's.
 
         Args:
             files: path to the file as pylint names it and to its module's name, in order.
-            moved: names that may be found elsewhere now.
-            content_of: returns the digest of a file.
         """
-        known, self._files = self._known, files
+        self._files = files
         self._names = {path: _name_in_cache(name) for path, (_, name) in files.items()}
         count = Counter(self._names.values())
         self._paths = {name: path for path, name in self._names.items() if count[name] == 1}
+
+    def choose(self, moved: frozenset[str], content_of: Callable[[str], str]) -> None:
+        """Choose which trees may wait.
+
+        Args:
+            moved: names that may be found elsewhere now.
+            content_of: returns the digest of a file.
+        """
+        known, files = self._known, self._files
         same = {
             path
             for path, (_, name) in files.items()
@@ -87,6 +89,7 @@ class Unbuilt:
             path
             for path in steady
             if path != last
+            and path not in self._twins
             and known[path]["quiet"]
             and self._paths.get(self._names[path]) == path
             and moved.isdisjoint(split_names(known[path]["built_with"]))
@@ -107,7 +110,7 @@ class Unbuilt:
         inside, elsewhere = self._known[path]["inside"], []
         for name in self._known[path]["built_with"].split():
             asked = self._paths.get(name)
-            if asked is None:
+            if asked is None and name not in self._second_names:
                 elsewhere.append(name)
             elif name not in cache and asked not in {path, *self.paths, *inside}:
                 return False
@@ -138,25 +141,60 @@ class Unbuilt:
 
     def build_late(self, path: str) -> None:
         """Build a tree that waits, if that gives what building it in its turn had given."""
-        first = self._around[path]
+        try:
+            for first in self._needed(self._around[path]):
+                if first in self.paths:
+                    self._build_group(first)
+        except Exception:  # noqa: BLE001  # it could be built the last time
+            give_up()
+
+    def _needed(self, path: str) -> list[str]:
+        """Return the trees that building this one will ask for, and itself, as their turns came.
+
+        So they are built one after the other, and not each in the middle of another's building.
+        """
+        needed, left = set(), [path]
+        while left:
+            path = left.pop()
+            if path not in needed:
+                needed.add(path)
+                names = self._known[path]["built_with"].split()
+                asked = [self._paths.get(name) for name in names]
+                left += [self._around[it] for it in asked if it in self.paths]
+        return [it for it in self._around if it in needed and it in self.paths]
+
+    def _build_group(self, first: str) -> None:
+        """Build a tree, and those that are built in the middle of that."""
         group = [it for it in sorted(self.paths) if self._around[it] == first]
         self.paths.difference_update(group)
         manager = self._library.manager
-        with self._library.apart():
-            try:
-                file, name = self._files[first]  # absolute: who knows where it is asked for
-                manager.ast_from_file(os.path.abspath(file), name, source=True)  # noqa: PTH100
-            except Exception:  # noqa: BLE001  # it could be built the last time
-                give_up()
+        file, name = self._files[first]
+        with self._library.apart():  # absolute: who knows where it is asked for
+            manager.ast_from_file(os.path.abspath(file), name, source=True)  # noqa: PTH100
         for it in group:
             module = manager.astroid_cache.get(self._names[it])
             if module is None or not self._is_as_in_turn(it):
                 give_up()
             self._modules[it] = module
 
+    def remember(self) -> memory.Facts:
+        """Return what is to be remembered of all files together.
+
+        A file that has another tree under another name is built in its turn ever after.
+        """
+        second_names, twins = set(self._second_names), set(self._twins)
+        for path, names in self._library.built_as.items():
+            own = {_name_in_cache(name) for name in names}
+            second_names |= {name for name in own if self._paths.get(name) != path}
+            if len(names) > 1:
+                twins.add(path)
+        return {"second_names": sorted(second_names), "twins": sorted(twins)}
+
     def _is_as_in_turn(self, path: str) -> bool:
         builds, known = self._library.builds, self._known
         if path not in builds or path in self._library.noisy:
+            return False
+        if self._library.half[path] != known[path]["half"]:
             return False
         frame, expected = builds[path], set(known[path]["built_with"].split())
         # Those inside it that were built before it was asked for them then.
@@ -164,7 +202,7 @@ class Unbuilt:
         asked = set(frame.asked)
         if not asked <= expected <= asked | others:
             return False
-        return not _looked_at_any(frame, self._library.changes[self._seen_changes[path] :])
+        return not looked_at_any(frame, self._library.changes[self._seen_changes[path] :])
 
 
 def _name_in_cache(name: str) -> str:
@@ -180,7 +218,7 @@ def _closed(paths: set[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
     return closed
 
 
-def _looked_at_any(frame: Frame, changes: Iterable[Any]) -> bool:
+def looked_at_any(frame: Frame, changes: Iterable[Any]) -> bool:
     """Tell whether what a building looked at may have been changed by one of these."""
     for change in changes:
         watched, names = frame.seen.get(id(change.at), (None, set()))
