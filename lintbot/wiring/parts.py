@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -120,6 +121,11 @@ async def open_linter(
             await sandbox.start()
         except SandboxUnavailableError as error:
             _log.error("no linters: %s", error)
+        except OSError as error:
+            raise UserError(
+                f"the linters cannot be put into {folders.tools} ({_why(error)}): free 1 GiB "
+                "there, or set LINTBOT_DATA_DIR to a folder on a larger disk"
+            ) from error
         linter = Linter(
             sandbox=sandbox,
             versions=sandbox.tool_versions,
@@ -130,6 +136,13 @@ async def open_linter(
         yield linter, sandbox
     finally:
         await sandbox.aclose()
+
+
+def _why(error: OSError) -> str:
+    """Return what the system says; of many files that could not be copied, of the first."""
+    if isinstance(error, shutil.Error) and error.args and error.args[0]:
+        return str(error.args[0][0][-1])
+    return error.strerror or str(error)
 
 
 def describe_sandbox(sandbox: LayeredSandbox) -> str:
