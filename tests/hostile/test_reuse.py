@@ -107,22 +107,26 @@ STEPS: dict[str, Files] = {
 
 
 SUBTLE: dict[str, tuple[Files, Files, Files]] = {
-    "an attribute is set before or after": (
+    # an attribute is set before or after
+    "first": (
         {"u.py": "from first.m import C\nC().v.upper()\n"},
         {"m.py": "class C: ...\nc = C()\nx = 'a'\nc.v = x\nx = 1\n"},
         {"m.py": "class C: ...\nc = C()\nx = 'a'\nx = 1\nc.v = x\n"},
     ),
-    "from another module": (
+    # from another module
+    "second": (
         {"u.py": "from second.m import C\nC.v.upper()\n", "m.py": "class C: ...\n"},
         {"o.py": "from second.m import C\nx = 'a'\nC.v = x\nx = 1\n"},
         {"o.py": "from second.m import C\nx = 'a'\nx = 1\nC.v = x\n"},
     ),
-    "in a method": (
+    # in a method
+    "third": (
         {"u.py": "from third.m import C\nC().v.upper()\n"},
         {"m.py": "class C:\n  def __init__(self):\n    x = 'a'\n    self.v = x\n    x = 1\n"},
         {"m.py": "class C:\n  def __init__(self):\n    x = 'a'\n    x = 1\n    self.v = x\n"},
     ),
-    "the second one that asks for the type of a method": (
+    # the second one that asks for the type of a method
+    "fourth": (
         {
             "a.py": "from fourth.o import outer\nfrom fourth.m import C\n\nX = outer(print)\nX(1)\n"
             "print(X.foo)\nC().f(1)\n",
@@ -140,24 +144,27 @@ SUBTLE: dict[str, tuple[Files, Files, Files]] = {
             "wrap = keep\n\n\ndef outer(f):\n    return wrap(f)\n"
         },
     ),
-    "a line of another file is named": (
+    # a line of another file is named
+    "fifth": (
         {"u.py": "from fifth.m import f\na, b = f()\n"},
         {"m.py": "def f():\n    return 1, 2, 3\n"},
         {"m.py": "# x\n\n\ndef f():\n    return 1, 2, 3\n"},
     ),
-    "a module is looked for and not imported": (
+    # a module is looked for and not imported
+    "sixth": (
         {"__init__.py": "__all__ = ['sub']\n"},
         {"sub.py": "X = 1\n"},
         {"sub.py": "", "other.py": "X = 1\n"},
     ),
-    "a name becomes a module": (
+    # a name becomes a module
+    "seventh": (
         {"__init__.py": "sub = 1\n", "u.py": "from seventh import sub\nprint(sub)\n"},
         {"o.py": "x = 1\n"},
         {"sub.py": "from seventh import u\nprint(u)\n"},
     ),
 }
-"""What stays, and what is there before and after: each changes what is found in what stays."""
-FOLDERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+"""By folder, what stays, and what is there before and after: each changes what is found in what
+stays."""
 
 
 USES_KIT = '"""Uses."""\nfrom kit.late import Late\n\nprint(Late().zed.colour, Late().zed.shape)\n'
@@ -381,7 +388,7 @@ async def test_who_did_not_change_is_judged_again_for_every_subtle_reason(
     stay, before, after = (
         {
             f"{folder}/{name}": text
-            for folder, case in zip(FOLDERS, SUBTLE.values(), strict=True)
+            for folder, case in SUBTLE.items()
             for name, text in case[part].items()
         }
         for part in range(3)
@@ -393,7 +400,7 @@ async def test_who_did_not_change_is_judged_again_for_every_subtle_reason(
     of_both = ({(it.path, it.line, it.code, it.message) for it in some} for some in (first, second))
     changed = {path for path, *_ in set.symmetric_difference(*of_both) if path in stay}
     # A cycle is reported with the last file of all.
-    assert {path.partition("/")[0] for path in changed} >= {*FOLDERS} - {"seventh"}
+    assert {path.partition("/")[0] for path in changed} >= {*SUBTLE} - {"seventh"}
     assert ["R0401" in {it.code for it in some} for some in (first, second)] == [False, True]
 
 
