@@ -289,6 +289,43 @@ WAITING: dict[str, list[Files]] = {
         {"tests/test_views.py": "from pkg import views\nprint(views.LIMIT.no)\n"},
         {"tests/test_consts.py": "from pkg import consts\nconsts.LIMIT = 'a'\n"},
     ],
+    "two ask for what is not linted": [
+        {
+            "pylintrc": "[MAIN]\nignore=api.py\n",
+            "consts.py": "X = 1\n",
+            "api.py": "from consts import *\n",
+            "uuu.py": "from api import foo\nprint(foo)\n",
+            "vvv.py": "from api import foo\nprint(foo)\n",
+        },
+        {"consts.py": "X = 1\nfoo = 2\n"},
+        {"consts.py": "X = 1\n"},
+    ],
+    "two ask by another name": [
+        {
+            "atool/consts.py": "X = 1\n",
+            "atool/tool.py": "from .consts import *\n",
+            "uuu.py": "from atool.tool import foo\nprint(foo)\n",
+            "vvv.py": "from atool.tool import foo\nprint(foo)\n",
+        },
+        {"atool/consts.py": "X = 1\nfoo = 2\n"},
+        {"atool/consts.py": "X = 1\n"},
+    ],
+    "what is found out in the middle of finding it out": [
+        {
+            "c.py": "import d\n\n\nclass Foo:\n    @d.deco\n    def make(cls, arg):\n"
+            "        return 3\n",
+            "d.py": "from x import *\nfrom deco2 import *\n",
+            "deco2.py": "class deco(classmethod):\n    pass\n",
+            "x.py": "from c import Foo\nFoo.make().attr = 1\n",
+            "zuse.py": "from c import Foo\nFoo.make(1)\n",
+        },
+        {"zuse.py": "from c import Foo\nFoo.make(1)\nX = 1\n"},
+    ],
+    "a broken file is mended": [
+        {"a.py": "from b import *\nprint(c)\n", "b.py": "c = (\n"},
+        {"b.py": "c = 1\n"},
+        {"a.py": "from b import *\nprint(c, d)\n"},
+    ],
     "each stands on the one before": [
         {
             "m000.py": "class C:\n    pass\n",

@@ -10,7 +10,7 @@ import pytest
 
 from lintbot.sandbox.jail import program
 from lintbot.sandbox.jail.confine import Request
-from lintbot.sandbox.jail.reuse import environment
+from lintbot.sandbox.jail.reuse import environment, facts
 from lintbot.sandbox.jail.reuse.layout import Layout
 from lintbot.sandbox.jail.rlimits import ProcessLimits
 from lintbot.sandbox.toolenv import prepare_tools
@@ -45,6 +45,24 @@ def test_what_other_tools_said_is_not_known(tmp_path: Path):
 def test_the_linters_that_lintbot_installs_are_known():
     assert environment.knows_pylint()
     assert environment.knows_flake8()
+
+
+@pytest.mark.parametrize("damage", [5, [[1]], ["a", 1], {"a": 1}, None])
+def test_damaged_facts_are_not_believed(damage: object):
+    whole = {"format": facts.FORMAT, "environment": "e", "files": {}, "twins": ["a"]}
+    assert facts.decode(facts.encode(whole)) == whole
+    assert facts.decode(facts.encode(whole | {"twins": damage})) is None
+    assert facts.recall([facts.encode(whole | {"second_names": damage})], "e") is None
+
+
+def test_what_any_share_knows_of_all_files_counts():
+    first, second = (
+        facts.encode({"format": facts.FORMAT, "environment": "e", "files": {it: {}}, "twins": [it]})
+        for it in "ab"
+    )
+    known = facts.recall([first, second], "e")
+    assert known is not None
+    assert (known["twins"], known["second_names"], set(known["files"])) == (["a", "b"], [], {*"ab"})
 
 
 @pytest.mark.parametrize("installed", ["3.3.1", "4.0.9", "5.0.0", None])

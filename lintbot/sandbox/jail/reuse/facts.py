@@ -62,4 +62,8 @@ def decode(memory: bytes) -> Facts | None:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         return None
     whole = isinstance(facts.get("environment"), str) and isinstance(facts.get("files"), dict)
-    return facts if whole else None
+    return facts if whole and all(_are_words(facts.get(kind, [])) for kind in SETS) else None
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(it, str) for it in value)

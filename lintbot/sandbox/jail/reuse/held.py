@@ -64,6 +64,10 @@ class Late(Protocol):
         """Tell whether the tree of a module is yet to be built."""
         ...
 
+    def is_own(self, path: str, name: str) -> bool:
+        """Tell whether a file is linted, and a module's name is its own."""
+        ...
+
     def ask_for(self, name: str) -> Any:
         """Build the tree of a module, and return it; None: it is not yet to be built."""
         ...
@@ -77,9 +81,11 @@ class Library:
         builds: notes of each file of the repository that was built, by path.
         noisy: paths of those whose building changed other trees.
         built_as: to the path of each file, the name of each tree that was built of it.
+        asides: notes of the building of trees that show nothing to be compared, by name: of files
+            that are not linted, and of second trees. Whoever asks for one looks at what it did.
         inside: to the path of each file, those of the files that were built while it was.
         half: to the path of each file, those of the files that it looked at half built.
-        seen_changes: to the path of each file, how many changes there were when it was built.
+        seen_changes: to the path of each file, how many changes there were before it was built.
         unbuilt: the trees that are built when somebody asks for them.
     """
 
@@ -93,6 +99,7 @@ class Library:
         self.builds: dict[str, Frame] = {}
         self.noisy: set[str] = set()
         self.built_as: dict[str, list[str]] = {}
+        self.asides: dict[str, Frame] = {}
         self.inside: dict[str, list[str]] = {}
         self.half: dict[str, list[str]] = {}
         self.seen_changes: dict[str, int] = {}
@@ -173,7 +180,10 @@ class Library:
                 tree.events.append(modname)
             if self.unbuilt is not None and isinstance(modname, str):
                 self.unbuilt.ask_for(modname)
-            return ask(manager, modname, *words, **named)
+            module = ask(manager, modname, *words, **named)
+            if frame is not None and modname in self.asides:
+                frame.merge(self.asides[modname])
+            return module
 
         return ask_for
 
@@ -219,7 +229,7 @@ class Library:
         elif path != LIBRARY and outer is None:
             clear_caches()
         try:
-            with RECORDER.note_for(frame), self._watching(path, name or "", frame):
+            with RECORDER.note_for(frame), self._watching(path, frame):
                 module = run()
         finally:
             if tree is not None:
@@ -228,18 +238,25 @@ class Library:
             tree.module = module
             self._trees.setdefault(name, tree)
         if path != LIBRARY:
-            self.builds[path] = frame
+            self._note_built(path, name or "", frame)
             if outer is not None:
                 outer.merge(frame)
         return module
 
+    def _note_built(self, path: str, name: str, frame: Frame) -> None:
+        if path in self.builds:
+            frame.merge(self.builds[path])
+        self.builds[path] = frame
+        self.built_as.setdefault(path, []).append(name)
+        if self.unbuilt is not None and not self.unbuilt.is_own(path, name):
+            self.asides[name] = frame
+
     @contextmanager
-    def _watching(self, path: str, name: str, frame: Frame) -> Iterator[None]:
+    def _watching(self, path: str, frame: Frame) -> Iterator[None]:
         """Note whether building a file changes other trees, or builds another file's.
 
         Args:
             path: of the file; LIBRARY: there is nothing to note.
-            name: of the module.
             frame: what the building notes.
         """
         if path == LIBRARY:
@@ -247,18 +264,16 @@ class Library:
             return
         if self.unbuilt is not None and self.unbuilt.leaves_unbuilt(path):
             give_up()  # it is asked for by another name than its own
-        self.built_as.setdefault(path, []).append(name)
         for outer in self._open:
             self.inside.setdefault(outer, []).append(path)
         self._open.append(path)
-        changes = len(self.changes)
+        changes = self.seen_changes[path] = len(self.changes)
         try:
             yield
         finally:
             self._open.pop()
             homes = {watched.home for watched, _ in frame.seen.values()}
             self.half[path] = [it for it in self._open if it in homes]
-            self.seen_changes[path] = len(self.changes)
             if any(RECORDER.find_home(it.node) == path for it in self.changes[changes:]):
                 self.noisy.add(path)
 
@@ -269,6 +284,7 @@ class Library:
         What is being walked or built knows afterwards what it knew before.
         """
         before, self._open = self._open, []
+        RECORDER.apart += 1
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _depth())
         try:

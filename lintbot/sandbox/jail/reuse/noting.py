@@ -90,10 +90,13 @@ class _Remembered:
             return self
         got = node.__dict__.get(self._name)
         if got is None:
-            frame = Frame(None)
+            frame, apart = Frame(None), RECORDER.apart
             with RECORDER.note_for(frame), with_nothing_inferred():
                 value = self._compute(node)
-            got = node.__dict__[self._name] = (value, frame)
+            got = node.__dict__.get(self._name)
+            if got is None or RECORDER.apart == apart:
+                got = node.__dict__[self._name] = (value, frame)
+            # Else a tree was built late meanwhile, which in its turn would have been the first.
         if RECORDER.frame is not None:
             RECORDER.frame.merge(got[1])
         return got[0]

@@ -66,14 +66,16 @@ class Recorder:
         root: the checkout, with a slash at its end.
         frame: of the file that is being built or linted; None: nobody wants notes.
         assigned: while an attribute is assigned from outside: where it may have gone.
+        apart: how often something was built apart from what was going on.
     """
 
-    __slots__ = ("assigned", "frame", "root")
+    __slots__ = ("apart", "assigned", "frame", "root")
 
     def __init__(self) -> None:
         self.root = "\0"
         self.frame: Frame | None = None
         self.assigned: list[tuple[Watched, str]] | None = None
+        self.apart = 0
 
     @contextmanager
     def note_for(self, frame: Frame | None) -> Iterator[None]:

@@ -114,18 +114,23 @@ class Unbuilt:
                 elsewhere.append(name)
             elif name not in cache and asked not in {path, *self.paths, *inside}:
                 return False
+        changes = len(self._library.changes)
         self._library.activate(elsewhere)
         for it in (path, *inside):
             if it not in self.paths and self._names[it] not in cache:
                 self.paths.add(it)
                 self.ever.add(it)
-                self._seen_changes[it] = len(self._library.changes)
+                self._seen_changes[it] = changes
                 self._around[it] = path
         return True
 
     def leaves_unbuilt(self, path: str) -> bool:
         """Tell whether a file's tree waits."""
         return path in self.paths
+
+    def is_own(self, path: str, name: str) -> bool:
+        """Tell whether a file is linted, and a module's name is its own, and only its own."""
+        return self._paths.get(_name_in_cache(name)) == path
 
     def waits(self, name: str) -> bool:
         """Tell whether the tree of a module waits."""
@@ -180,9 +185,9 @@ class Unbuilt:
     def remember(self) -> memory.Facts:
         """Return what is to be remembered of all files together.
 
-        A file that has another tree under another name is built in its turn ever after.
+        A file that has another tree under another name is built in its turn the next time.
         """
-        second_names, twins = set(self._second_names), set(self._twins)
+        second_names, twins = set(), set()
         for path, names in self._library.built_as.items():
             own = {_name_in_cache(name) for name in names}
             second_names |= {name for name in own if self._paths.get(name) != path}
