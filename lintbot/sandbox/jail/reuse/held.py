@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from traceback import walk_stack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .again import give_up
@@ -286,9 +287,9 @@ class Library:
         before, self._open = self._open, []
         RECORDER.apart += 1
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _depth())
+        sys.setrecursionlimit(limit + sum(1 for _ in walk_stack(None)))
         try:
-            with RECORDER.note_for(None), _other_caches(apart=True):
+            with RECORDER.note_for(None), _other_caches({}, apart=True):
                 yield
         finally:
             self._open = before
@@ -353,10 +354,14 @@ def clear_caches() -> None:
     context = import_module("astroid.context")
     context._invalidate_cache()  # noqa: SLF001  # no other way
     import_module("astroid.inference_tip").clear_inference_tip_cache()
-    import_module("astroid.nodes._base_nodes").LookupMixIn.lookup.cache_clear()
-    import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute.cache_clear()  # noqa: SLF001
+    _forget_lookups()
     if "pylint.checkers.clear_lru_cache" in sys.modules:
         import_module("pylint.checkers.clear_lru_cache").clear_lru_caches()
+
+
+def _forget_lookups() -> None:
+    import_module("astroid.nodes._base_nodes").LookupMixIn.lookup.cache_clear()
+    import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute.cache_clear()  # noqa: SLF001
 
 
 @contextmanager
@@ -365,46 +370,35 @@ def with_nothing_inferred() -> Iterator[None]:
 
     What was inferred before is known again after it, unless astroid emptied its cache meanwhile.
     """
-    known = import_module("astroid.context")._INFERENCE_CACHE  # noqa: SLF001  # no other way
-    with _other_caches() as inferred:
-        inferred[_NOT_EMPTIED] = ()
-        yield
-    if _NOT_EMPTIED not in inferred:
-        known.clear()
+    inferred: dict[Any, Any] = {_NOT_EMPTIED: ()}
+    try:
+        with _other_caches(inferred):
+            yield
+    finally:
+        if _NOT_EMPTIED not in inferred:
+            import_module("astroid.context")._invalidate_cache()  # noqa: SLF001  # no other way
 
 
 @contextmanager
-def _other_caches(*, apart: bool = False) -> Iterator[dict[Any, Any]]:
-    """Have astroid keep what it infers elsewhere, inside the ``with``; yield where.
+def _other_caches(inferred: dict[Any, Any], *, apart: bool = False) -> Iterator[None]:
+    """Have astroid keep what it infers elsewhere, inside the ``with``.
 
     Args:
+        inferred: where.
         apart: what is being inferred is none of its business, either.
     """
     module, tips = import_module("astroid.context"), import_module("astroid.inference_tip")
-    lookup = import_module("astroid.nodes._base_nodes").LookupMixIn.lookup
-    metaclasses = import_module("astroid.nodes").ClassDef._metaclass_lookup_attribute  # noqa: SLF001
     context, before = module.InferenceContext, module._INFERENCE_CACHE  # noqa: SLF001
-    now: dict[Any, Any] = {}
     usual, known_tips, busy = context.inferred, tips._cache, tips._CURRENTLY_INFERRING  # noqa: SLF001
-    module._INFERENCE_CACHE = context.inferred = now  # type: ignore[attr-defined]  # noqa: SLF001
+    module._INFERENCE_CACHE = context.inferred = inferred  # type: ignore[attr-defined]  # noqa: SLF001
     tips._cache = OrderedDict()  # type: ignore[attr-defined]  # noqa: SLF001
     if apart:
         tips._CURRENTLY_INFERRING = set()  # type: ignore[attr-defined]  # noqa: SLF001
-    lookup.cache_clear()
-    metaclasses.cache_clear()
+    _forget_lookups()
     try:
-        yield now
+        yield
     finally:
         # What was looked up meanwhile was noted elsewhere, or in a tree that was half built.
-        lookup.cache_clear()
-        metaclasses.cache_clear()
+        _forget_lookups()
         module._INFERENCE_CACHE, context.inferred = before, usual  # type: ignore[attr-defined]  # noqa: SLF001
         tips._cache, tips._CURRENTLY_INFERRING = known_tips, busy  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def _depth() -> int:
-    """Return how deep calls are nested here."""
-    depth, frame = 0, sys._getframe()  # noqa: SLF001  # no other way
-    while frame.f_back is not None:
-        depth, frame = depth + 1, frame.f_back
-    return depth

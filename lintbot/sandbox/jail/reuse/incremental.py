@@ -72,11 +72,10 @@ class Incremental:
         Args:
             items: pylint's own values for all files, in order.
         """
-        files = {os.path.relpath(item.filepath): (item.filepath, item.name) for item in items}
-        self.broken = dict.fromkeys(files, "")
-        self._unbuilt.look_at(files)
+        modules = {os.path.relpath(item.filepath): item.name for item in items}
+        self.broken = dict.fromkeys(modules, "")
+        self._unbuilt.look_at(modules)
         with suppress(Exception):  # damaged: then every tree is built
-            modules = {path: name for path, (_, name) in files.items()}
             self._moved = self._layout.moved_since(self._known, modules)
             if self._moved is not None:
                 self._unbuilt.choose(self._moved, self._trees.content_of)

@@ -13,7 +13,6 @@ ends with ``AGAIN``, before it has reported anything, and the run is repeated wi
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 from . import facts as memory
 from .again import give_up
 from .held import Library
-from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, Frame
+from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame
 
 _WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
 
@@ -48,7 +47,7 @@ class Unbuilt:
         self._second_names = frozenset(known.get("second_names", ()))
         self._modules = modules
         self._may_be: frozenset[str] = frozenset()
-        self._files: dict[str, tuple[str, str]] = {}
+        self._modules_of: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         self._around: dict[str, str] = {}
@@ -57,14 +56,14 @@ class Unbuilt:
         self.paths: set[str] = set()
         library.unbuilt = self
 
-    def look_at(self, files: dict[str, tuple[str, str]]) -> None:
+    def look_at(self, modules: dict[str, str]) -> None:
         """Find out which module is which file's.
 
         Args:
-            files: path to the file as pylint names it and to its module's name, in order.
+            modules: path to the name of its module as pylint has it, of all files in order.
         """
-        self._files = files
-        self._names = {path: _name_in_cache(name) for path, (_, name) in files.items()}
+        self._modules_of = modules
+        self._names = {path: _name_in_cache(name) for path, name in modules.items()}
         count = Counter(self._names.values())
         self._paths = {name: path for path, name in self._names.items() if count[name] == 1}
 
@@ -75,16 +74,16 @@ class Unbuilt:
             moved: names that may be found elsewhere now.
             content_of: returns the digest of a file.
         """
-        known, files = self._known, self._files
+        known, modules = self._known, self._modules_of
         same = {
             path
-            for path, (_, name) in files.items()
+            for path, name in modules.items()
             if path in known
             and known[path]["content"] == content_of(path)
             and known[path]["module"] == name
         }
         steady = _closed(same, lambda path: known[path]["on"])
-        last = next(reversed(files), "")
+        last = next(reversed(modules), "")
         quiet = {
             path
             for path in steady
@@ -122,7 +121,7 @@ class Unbuilt:
                 self.ever.add(it)
                 self._seen_changes[it] = changes
                 self._around[it] = path
-        return True
+        return path in self.paths
 
     def leaves_unbuilt(self, path: str) -> bool:
         """Tell whether a file's tree waits."""
@@ -166,16 +165,15 @@ class Unbuilt:
                 names = self._known[path]["built_with"].split()
                 asked = [self._paths.get(name) for name in names]
                 left += [self._around[it] for it in asked if it in self.paths]
-        return [it for it in self._around if it in needed and it in self.paths]
+        return [it for it in self._around if it in needed]
 
     def _build_group(self, first: str) -> None:
         """Build a tree, and those that are built in the middle of that."""
-        group = [it for it in sorted(self.paths) if self._around[it] == first]
+        group = [it for it in self.paths if self._around[it] == first]
         self.paths.difference_update(group)
         manager = self._library.manager
-        file, name = self._files[first]
         with self._library.apart():  # absolute: who knows where it is asked for
-            manager.ast_from_file(os.path.abspath(file), name, source=True)  # noqa: PTH100
+            manager.ast_from_file(RECORDER.root + first, self._modules_of[first], source=True)
         for it in group:
             module = manager.astroid_cache.get(self._names[it])
             if module is None or not self._is_as_in_turn(it):
