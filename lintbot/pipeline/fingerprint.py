@@ -33,13 +33,18 @@ def with_fingerprints(
     """
     seen: Counter[tuple[str, str]] = Counter()
     done = []
-    for finding in sorted(findings, key=_order):
+    for finding in in_order(findings):
         key = identity(finding, line_text(finding, sources))
         seen[finding.path, key] += 1
         what = _digest(f"{key}\0{seen[finding.path, key]}", _WHAT_DIGITS)
         where = _digest(finding.path, _DIGITS - _WHAT_DIGITS)
         done.append(replace(finding, fingerprint=what + where))
     return tuple(done)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by file, line and column, whatever said them first."""
+    return tuple(sorted(findings, key=_order))
 
 
 def without_path(fingerprint: str) -> str:

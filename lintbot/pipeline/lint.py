@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
 from lintbot.model.lint import LintResult, ToolReport
 from lintbot.model.neutral import NeutralProfile
 from lintbot.pipeline.config_doctor import Diagnosis, examine
-from lintbot.pipeline.fingerprint import with_fingerprints
+from lintbot.pipeline.fingerprint import in_order, with_fingerprints
 from lintbot.pipeline.giving_way import GivingWay
 from lintbot.pipeline.group_run import GroupRun
 from lintbot.pipeline.measure import measure
@@ -128,12 +128,14 @@ class Linter:
                     # Only the server's own versions know how to leave out what cannot have changed.
                     memory=None if choice.tool_set else memory,
                 )
-                report, said = await runner.run()
+                report, found_here = await runner.run()
+                # Only a tool's own findings can be equal, and no other group has these files.
+                said = await asyncio.to_thread(with_fingerprints, found_here, sources)
             diagnosis = examine(choice.group, groups, configs, choice.plugins)
             ended[number] = choice.sign(_with(diagnosis, report)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
             if on_part is not None and running:
-                on_part(_fill(empty, ended, sources), tuple(running))
+                on_part(_fill(empty, ended), tuple(running))
 
         async def measure_all() -> NeutralProfile | None:
             if only:
@@ -146,11 +148,12 @@ class Linter:
                 seconds=deadline - time.monotonic(),
             )
 
+        slow_first = sorted(enumerate(groups), key=lambda it: not it[1].tool.slow)
         _, neutral = await asyncio.gather(
-            asyncio.gather(*(run(number, group) for number, group in enumerate(groups))),
+            asyncio.gather(*(run(number, group) for number, group in slow_first)),
             measure_all(),
         )
-        return replace(_fill(empty, ended, sources), neutral=neutral)
+        return replace(_fill(empty, ended), neutral=neutral)
 
 
 def _with(diagnosis: Diagnosis, report: ToolReport) -> ToolReport:
@@ -161,13 +164,11 @@ def _with(diagnosis: Diagnosis, report: ToolReport) -> ToolReport:
     )
 
 
-def _fill(
-    empty: LintResult, ended: Mapping[int, _Ended], sources: Mapping[str, Sequence[str]]
-) -> LintResult:
+def _fill(empty: LintResult, ended: Mapping[int, _Ended]) -> LintResult:
     """Return the result of what has ended, in the order of the plan, whatever ended first."""
     parts = [ended[number] for number in sorted(ended)]
     return replace(
         empty,
-        findings=with_fingerprints((f for _, said in parts for f in said), sources),
+        findings=in_order(f for _, said in parts for f in said),
         tools=tuple(report for report, _ in parts),
     )

@@ -30,9 +30,8 @@ _HOOK_REPO = re.compile(
     r"/(?:mirrors-)?(pylint|flake8|ruff|mypy|bandit)(?:-pre-commit)?(?:\.git)?/?$"
 )
 _KNOWN = frozenset({*OLDEST, *PLUGINS})
-_NAMED = re.compile(
-    "|".join(re.escape(it).replace("\\-", "[-_.]") for it in _KNOWN).encode(), re.IGNORECASE
-)
+_NAMES = tuple(it.encode() for it in _KNOWN)
+_NORMAL = bytes.maketrans(b"_.", b"--")
 _METADATA = frozenset({"pyproject.toml", "setup.cfg", "Pipfile"})
 
 
@@ -60,9 +59,15 @@ def read_pins(contents: Mapping[str, bytes]) -> tuple[Pin, ...]:
     found: list[Pin] = []
     for path in sorted(contents, key=lambda it: (_rank(it), it))[:MAX_FILES]:
         data = contents[path]
-        if len(data) <= MAX_BYTES and _NAMED.search(data):
+        if len(data) <= MAX_BYTES and _names_any(data):
             found += (it for it in _read(path, data) if it.name in _KNOWN)
     return tuple(found)
+
+
+def _names_any(data: bytes) -> bool:
+    """Tell whether a tool or plugin is named; a lock file without one need not be understood."""
+    normal = data.lower().translate(_NORMAL)
+    return any(name in normal for name in _NAMES)
 
 
 def find_pins(folder: str, pins: Iterable[Pin]) -> dict[str, Pin]:

@@ -177,6 +177,7 @@ def _is_environment(code: str, text: str) -> bool:
 MYPY = Tool(
     name="mypy",
     threads=True,
+    slow=True,
     where_configured=True,
     places=PLACES,
     own_config=_own_config,

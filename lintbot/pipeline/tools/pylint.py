@@ -214,6 +214,7 @@ def _once(notices: list[str]) -> tuple[str, ...]:
 PYLINT = Tool(
     name="pylint",
     threads=False,
+    slow=True,
     names_files=True,
     in_shares=True,
     places=PLACES,

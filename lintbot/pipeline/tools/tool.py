@@ -87,6 +87,7 @@ class Tool:
         threads: it needs threads in the sandbox.
         where_configured: it runs only below a folder that configures it; else everywhere.
         hierarchical: run from above it applies the configuration of folders below by itself.
+        slow: it is started before the others, which end while it runs.
         in_shares: of many files of which nothing is known, each core walks some first.
         names_files: its command line names each file; else it walks the folder by itself.
         places: names of the files that may configure it, in its own order.
@@ -108,6 +109,7 @@ class Tool:
     where_configured: bool = False
     hierarchical: bool = False
     names_files: bool = False
+    slow: bool = False
     in_shares: bool = False
     places: tuple[str, ...]
     own_config: FindConfig

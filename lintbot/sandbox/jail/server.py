@@ -25,7 +25,9 @@ PASSED = 5
 NOT_CONFINED = 125
 NICENESS = 5
 _IDLE_MILLISECONDS = 1000
-"""Without a request for so long, the server holds more ready; that takes a moment."""
+"""After a job, and without a request for so long, the server holds more ready, bit by bit."""
+_BREATH_MILLISECONDS = 50
+"""Between two bits: the whole takes about half a minute, and never all of a processor."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ class Server:
 
         While there is nothing to do, it holds more ready for the jobs to come.
         """
+        pause = _BREATH_MILLISECONDS
         while True:
             waits = bool(self._jobs) or self._warm is None or self._warm.complete
-            events = self._poll.poll(None if waits else _IDLE_MILLISECONDS)
+            events = self._poll.poll(None if waits else pause)
+            pause = _IDLE_MILLISECONDS if events else _BREATH_MILLISECONDS
             for descriptor, _ in events:
                 if descriptor in self._jobs:
                     self._reap(descriptor)
