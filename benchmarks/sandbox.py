@@ -37,8 +37,8 @@ def count(text: str) -> Counter[str]:
 print(count(sys.stdin.read()).most_common(10))
 '''
 SECONDS = 60.0
-QUIET_SECONDS = 6
-"""A job server pauses for one second before each tree; a busy machine makes that longer."""
+QUIET_SECONDS = 4
+"""A job server waits a second after each job before it holds more ready."""
 Step = Callable[[], Awaitable[object]]
 
 

@@ -4,8 +4,12 @@
 
 Each push changes one file of a real project that nothing else looks at. ``lintbot serve`` on
 SQLite is told of it by a webhook, fetches it from a git server, lints the whole tree and completes
-the check run. Beside it stand pylint and flake8 on that file alone in a warm job server, one after
-the other, with nothing remembered: what an editor with a warm linter would wait for.
+the check run. Beside it stand
+
+* the same changes linted by lintbot's own pipeline, remembering, without the service around it;
+* pylint and flake8 on that file alone in a warm job server, one after the other, with nothing
+  remembered: what an editor with a warm linter would wait for. Of other files of the project they
+  know as little as an editor's do.
 """
 
 from __future__ import annotations
@@ -14,23 +18,52 @@ import argparse
 import asyncio
 import statistics
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.plain import git, laid_out, plan
+from benchmarks.replay import SECONDS
 from benchmarks.sandbox import a_folder, a_sandbox, make_job, until_warm
+from lintbot.model.ids import RepositoryId
+from lintbot.model.memory import choose_lines
+from lintbot.pipeline.lint import Linter
 from lintbot.ports import Checkout, Sandbox
+from lintbot.sandbox.toolenv import prepare_tools
+from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.support.app import open_deployment, write_commit
 
 WARM_SECONDS = 40.0
 """A new job server holds everything ready after that, on a slow machine too."""
-REST_SECONDS = 3.0
+REST_SECONDS = 4.0
 """Between two pushes: the first one's patch is made when its verdict stands."""
 
 
-async def lint_alone(sandbox: Sandbox, checkout: Checkout, file: str) -> float:
-    """Lint one file with pylint, then flake8; return the seconds."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Median:
+    """Median seconds of one file's changes.
+
+    Attributes:
+        linted: the changed tree, by lintbot's pipeline.
+        alone: the file, by warm linters.
+    """
+
+    linted: float
+    alone: float
+
+
+async def time_median(times: int, run: Callable[[], Awaitable[object]]) -> float:
+    """Return the median seconds of some runs after the first one, which is not counted."""
+    taken = []
+    for _ in range(times + 1):
+        start = time.perf_counter()
+        await run()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken[1:])
+
+
+async def lint_alone(sandbox: Sandbox, checkout: Checkout, file: str) -> None:
+    """Lint one file with pylint, then flake8."""
     for group in plan(checkout)[1]:
         if group.tool.name in {"pylint", "flake8"} and file in group.files:
             here = group.relative(file)
@@ -38,21 +71,34 @@ async def lint_alone(sandbox: Sandbox, checkout: Checkout, file: str) -> float:
             # flake8 is told of a folder.
             job = make_job(checkout.root, *(here if it == "." else it for it in words))
             await sandbox.run(replace(job, folder=group.root))
-    return time.perf_counter() - start
 
 
-async def measure_alone(repository: Path, sha: str, files: list[str], times: int) -> list[float]:
-    """Return the median seconds of each file."""
+async def measure_linting(repository: Path, sha: str, files: list[str], times: int) -> list[Median]:
+    """Return what linting takes without the service, for each file."""
+    found = []
     with a_folder() as folder:
         async with a_sandbox(folder, "auto") as sandbox:
+            versions = prepare_tools(folder / "tools").versions
+            linter = Linter(sandbox=sandbox, versions=versions, python_version="3")
+            stored = StoredMemories(folder=folder / "memories", limits=MemoryLimits())
+            (folder / "memories").mkdir()
+            memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
             await until_warm()
             with laid_out(repository, sha, folder / "jobs") as checkout:
-                return [
-                    statistics.median(
-                        [await lint_alone(sandbox, checkout, file) for _ in range(times)]
-                    )
-                    for file in files
-                ]
+                await linter.lint_tree(checkout, SECONDS, memory=memory)
+                for file in files:
+
+                    async def lint_changed(path: Path = checkout.root / file) -> None:
+                        with path.open("a") as stream:
+                            stream.write("\nADDED = 1\n")
+                        await linter.lint_tree(checkout, SECONDS, memory=memory)
+
+                    async def lint_it(file: str = file) -> None:
+                        await lint_alone(sandbox, checkout, file)
+
+                    alone = await time_median(times, lint_it)
+                    found.append(Median(await time_median(times, lint_changed), alone))
+    return found
 
 
 async def measure_pushes(tree: dict[str, bytes], files: list[str], times: int) -> list[float]:
@@ -89,11 +135,12 @@ async def main(options: argparse.Namespace) -> None:
             path: (checkout.root / path).read_bytes() for path in checkout.files
         }
     pushes = await measure_pushes(tree, options.files, options.pushes)
-    alone = await measure_alone(repository, sha, options.files, options.pushes)
-    for file, push, lint in zip(options.files, pushes, alone, strict=True):
+    linting = await measure_linting(repository, sha, options.files, options.pushes)
+    for file, push, it in zip(options.files, pushes, linting, strict=True):
         print(
-            f"{file}: verdict after {push:.2f} s, the file alone in a warm process {lint:.2f} s: "
-            f"{push / lint:.2f} times as long"
+            f"{file}: verdict after {push:.2f} s; linted without the service in {it.linted:.2f} s, "
+            f"{push / it.linted:.2f} times as long; the file alone in a warm process "
+            f"{it.alone:.2f} s, {push / it.alone:.2f} times as long"
         )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lintbot.errors import LintbotError, TransientError
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Judgement, LintRun
+from lintbot.model.memory import choose_lines
 from lintbot.model.patch import Patch
 from lintbot.pipeline.patch import Mender
-from lintbot.ports import Forge, LintRuns, Patches, Trees
+from lintbot.ports import Forge, LintRuns, Memories, Patches, Trees
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Fixer:
     runs: LintRuns
     trees: Trees
     patches: Patches
+    memories: Memories
     mender: Mender
 
     async def fix(self, job: LintJob) -> bool:
@@ -51,9 +53,14 @@ class Fixer:
         found = await asyncio.to_thread(self.runs.load_target, job.run_id)
         if found is None:
             return None
-        source = await self.forge.git_source(found[0])
+        target, repository = found
+        source = await self.forge.git_source(target)
+        lines = choose_lines(job.branch, repository.default_branch, fresh=False)
         return await self.mender.make_patch(
-            lambda: self.trees.checkout(source, job.head_sha), job.head_sha, judgement.result
+            lambda: self.trees.checkout(source, job.head_sha),
+            job.head_sha,
+            judgement.result,
+            self.memories.open(job.repository_id, replace(lines, writes=None)),
         )
 
 

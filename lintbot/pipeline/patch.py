@@ -20,7 +20,16 @@ from lintbot.pipeline.fixes import (
     fix_command,
     mend,
 )
-from lintbot.ports import Checkout, Ending, PatchMaker, Profile, Sandbox, SandboxJob, ToolSets
+from lintbot.ports import (
+    Checkout,
+    Ending,
+    Memory,
+    PatchMaker,
+    Profile,
+    Sandbox,
+    SandboxJob,
+    ToolSets,
+)
 
 MAX_PATCH_CHARACTERS = 256 * 1024
 FIX_SECONDS = 30.0
@@ -29,7 +38,7 @@ ROUNDS = 3
 
 LayOut = Callable[[], AbstractAsyncContextManager[Checkout]]
 """Lay the commit out, as often as it is called."""
-LintTree = Callable[[Checkout, float], Awaitable[LintResult]]
+LintTree = Callable[[Checkout, float, None, Memory | None], Awaitable[LintResult]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +47,8 @@ class Mender:
 
     Attributes:
         tool_sets: ruff in the versions that repositories pin; None: there is only the server's.
-        lint_tree: lints a checkout within so many seconds.
+        lint_tree: lints a checkout within so many seconds; it tells nobody of parts, and may know
+            a memory.
         seconds: for linting once.
     """
 
@@ -48,13 +58,16 @@ class Mender:
     maker: PatchMaker
     seconds: float
 
-    async def make_patch(self, lay_out: LayOut, sha: Sha, result: LintResult) -> Patch | None:
+    async def make_patch(
+        self, lay_out: LayOut, sha: Sha, result: LintResult, memory: Memory | None = None
+    ) -> Patch | None:
         """Return a patch for a commit; None when there is nothing that can be mended safely.
 
         Args:
             lay_out: of the commit.
             sha: its name.
             result: of linting it.
+            memory: of the repository, only to be read: the mended tree is nobody's commit.
 
         Raises:
             SandboxUnavailableError: no sandbox holds.
@@ -72,7 +85,7 @@ class Mender:
                     changed = dict(list(changed.items())[: len(changed) // 2])
                     continue
                 await asyncio.to_thread(_overwrite, checkout, changed)
-                again = await self.lint_tree(checkout, self.seconds)
+                again = await self.lint_tree(checkout, self.seconds, None, memory)
             spoilt, claims = _prove(result, again, sha, changed)
             if not spoilt:
                 return Patch(text=text, claims=claims, files=len(changed))

@@ -82,7 +82,14 @@ async def make_worker(  # noqa: PLR0913  each is one part
             maker=GitPatches(git=trees.git, jobs=trees.jobs),
             seconds=min(MEND_SECONDS, settings.job_timeout_seconds),
         )
-        fixer = Fixer(forge=forge, runs=runs, trees=trees, patches=patches, mender=mender)
+        fixer = Fixer(
+            forge=forge,
+            runs=runs,
+            trees=trees,
+            patches=patches,
+            memories=memories,
+            mender=mender,
+        )
         actions = Actions(
             forge=forge, runs=runs, attempts=attempts, baselines=baselines, publisher=publisher
         )
