@@ -34,10 +34,18 @@ def measure_cpu(root: int) -> float:
     return ticks / TICKS
 
 
+def write_module(number: int) -> str:
+    """Return a module of twenty functions that is like no other."""
+    functions = (
+        f'\n\ndef f{number}_{n}(a):\n    """Add."""\n    return a + {number} * {n}\n'
+        for n in range(20)
+    )
+    return f'"""Module {number}."""\n{"".join(functions)}'
+
+
 async def run(seconds: float, pushes: int) -> None:
     """Measure and print."""
-    code = '"""Module {0}."""\n\n' + '\ndef f{0}_{1}(a):\n    """Add."""\n    return a + {1}\n' * 20
-    files: dict[str, str | bytes] = {f"m{n}.py": code.format(n, 1) for n in range(MODULES)}
+    files: dict[str, str | bytes] = {f"m{n}.py": write_module(n) for n in range(MODULES)}
     async with open_deployment() as deployment:
         deployment.migrate()
         repository, _ = await deployment.add_repository("idle", files)
