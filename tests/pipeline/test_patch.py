@@ -21,7 +21,7 @@ from lintbot.pipeline import patch as patch_module
 from lintbot.pipeline.fixes import SAME, Edit, Fix, choose_fixes, find_fixable, fix_command, mend
 from lintbot.pipeline.lint import Linter
 from lintbot.pipeline.patch import Mender
-from lintbot.ports import Checkout
+from lintbot.ports import Checkout, Memory
 from tests.support.findings import a_finding, a_report, a_result
 from tests.support.plain_sandbox import PlainSandbox
 from tests.support.trees import a_checkout
@@ -36,7 +36,7 @@ class Workplace:
 
     def __init__(self, folder: Path, files: Files) -> None:
         self.folder, self.files, self.laid = folder, files, 0
-        sandbox = PlainSandbox()
+        self.sandbox = sandbox = PlainSandbox()
         self.linter = Linter(sandbox=sandbox, versions={}, python_version="3.11")
         git = Git(find_git(os.environ), environ=os.environ)
         self.mender = Mender(
@@ -56,8 +56,8 @@ class Workplace:
         async with self.lay_out() as checkout:
             return await self.linter.lint_tree(checkout, 60)
 
-    async def make(self) -> Patch | None:
-        return await self.mender.make_patch(self.lay_out, SHA, await self.lint())
+    async def make(self, memory: Memory | None = None) -> Patch | None:
+        return await self.mender.make_patch(self.lay_out, SHA, await self.lint(), memory)
 
     def apply(self, patch: Patch) -> dict[str, bytes]:
         """Apply it as a person does, in a clone; return the files that differ."""
@@ -173,6 +173,19 @@ async def test_where_ruff_is_configured_its_own_findings_are_mended(tmp_path: Pa
     assert patch is not None
     assert b"import os\nimport sys\n" in place.apply(patch)["a.py"]
     assert "I001" in {finding.code for finding in patch.claims}
+
+
+async def test_linting_again_recalls_what_the_repository_remembers(tmp_path: Path):
+    class Remembered:
+        def recall(self, part: str) -> bytes:
+            return f"left of {part}".encode()
+
+        def keep(self, part: str, left: bytes) -> None: ...
+
+    place = Workplace(tmp_path, {"a.py": f"{DOC}import os\n"})
+    assert await place.make(Remembered()) is not None
+    recalled = {it.argv[0]: it.memory for it in place.sandbox.jobs if it.memory}
+    assert recalled == {"pylint": (b"left of pylint ",), "flake8": (b"left of flake8 ",)}
 
 
 async def test_nothing_to_mend_is_no_patch(tmp_path: Path):
