@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from lintbot.errors import LintbotError, TransientError
-from lintbot.model.jobs import LintJob
+from lintbot.model.jobs import LintJob, Trigger
 from lintbot.model.lint_run import Judgement, LintRun
 from lintbot.model.memory import choose_lines
 from lintbot.model.patch import Patch
@@ -55,7 +55,8 @@ class Fixer:
             return None
         target, repository = found
         source = await self.forge.git_source(target)
-        lines = choose_lines(job.branch, repository.default_branch, fresh=False)
+        again = job.trigger is Trigger.RERUN
+        lines = choose_lines(job.branch, repository.default_branch, fresh=again)
         return await self.mender.make_patch(
             lambda: self.trees.checkout(source, job.head_sha),
             job.head_sha,

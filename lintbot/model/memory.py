@@ -1,4 +1,4 @@
-"""Pure: whose memory a lint run may read and write.
+"""Pure: whose memory a lint run, or the proof of its patch, may read and write.
 
 A linter's configuration is code, so a run can lie about what it found. What it leaves behind is
 therefore read only where its author could have pushed anyway.

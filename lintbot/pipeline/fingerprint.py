@@ -28,7 +28,7 @@ def with_fingerprints(
     Equal ones (the same rule on equal lines of one scope) are told apart by their order.
 
     Args:
-        findings: of one tree.
+        findings: of one tree, or all that one tool says of some of its files.
         sources: lines of each file.
     """
     seen: Counter[tuple[str, str]] = Counter()
@@ -43,7 +43,7 @@ def with_fingerprints(
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings by file, line and column, whatever said them first."""
+    """Return findings by file and place, then by what says what: in one order only."""
     return tuple(sorted(findings, key=_order))
 
 

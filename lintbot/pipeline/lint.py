@@ -26,7 +26,8 @@ from lintbot.pipeline.tools.tool import Tree
 from lintbot.ports import Checkout, Memory, Sandbox, ToolSets
 
 RUNS_AT_ONCE = 3
-"""Linter processes of one tree side by side: one of each tool, as long as there is one folder."""
+"""Linter processes of one tree side by side. One of them is never a slow tool's, so that what the
+quick ones say is known soon, and whatever becomes of the others."""
 RESULT_FORMAT = 8
 """One more whenever parsing, fingerprints or severities change: old results are not reused."""
 
@@ -113,7 +114,7 @@ class Linter:
             settings=settings,
             excluded_files=len(found.excluded),
         )
-        turns = asyncio.Semaphore(RUNS_AT_ONCE)
+        turns, slow_turns = asyncio.Semaphore(RUNS_AT_ONCE), asyncio.Semaphore(RUNS_AT_ONCE - 1)
         ended: dict[int, _Ended] = {}
 
         async def run(number: int, group: Group) -> None:
@@ -128,14 +129,21 @@ class Linter:
                     # Only the server's own versions know how to leave out what cannot have changed.
                     memory=None if choice.tool_set else memory,
                 )
-                report, found_here = await runner.run()
-                # Only a tool's own findings can be equal, and no other group has these files.
-                said = await asyncio.to_thread(with_fingerprints, found_here, sources)
+                report, said = await runner.run()
+            # Only a tool's own findings can be equal, and no other group of it has these files.
+            said = await asyncio.to_thread(with_fingerprints, said, sources)
             diagnosis = examine(choice.group, groups, configs, choice.plugins)
             ended[number] = choice.sign(_with(diagnosis, report)), said
             running = {it.tool.name: None for n, it in enumerate(groups) if n not in ended}
             if on_part is not None and running:
                 on_part(_fill(empty, ended), tuple(running))
+
+        async def run_in_turn(number: int, group: Group) -> None:
+            if group.tool.slow:
+                async with slow_turns:
+                    await run(number, group)
+            else:
+                await run(number, group)
 
         async def measure_all() -> NeutralProfile | None:
             if only:
@@ -150,7 +158,7 @@ class Linter:
 
         slow_first = sorted(enumerate(groups), key=lambda it: not it[1].tool.slow)
         _, neutral = await asyncio.gather(
-            asyncio.gather(*(run(number, group) for number, group in slow_first)),
+            asyncio.gather(*(run_in_turn(number, group) for number, group in slow_first)),
             measure_all(),
         )
         return replace(_fill(empty, ended), neutral=neutral)

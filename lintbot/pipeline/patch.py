@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from lintbot.model.findings import Finding
 from lintbot.model.ids import Sha
@@ -38,7 +39,16 @@ ROUNDS = 3
 
 LayOut = Callable[[], AbstractAsyncContextManager[Checkout]]
 """Lay the commit out, as often as it is called."""
-LintTree = Callable[[Checkout, float, None, Memory | None], Awaitable[LintResult]]
+
+
+class LintTree(Protocol):
+    """Lint a checkout within so many seconds."""
+
+    def __call__(
+        self, checkout: Checkout, seconds: float, /, *, memory: Memory | None
+    ) -> Awaitable[LintResult]:
+        """Lint it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +57,7 @@ class Mender:
 
     Attributes:
         tool_sets: ruff in the versions that repositories pin; None: there is only the server's.
-        lint_tree: lints a checkout within so many seconds; it tells nobody of parts, and may know
-            a memory.
+        lint_tree: lints a checkout.
         seconds: for linting once.
     """
 
@@ -85,7 +94,7 @@ class Mender:
                     changed = dict(list(changed.items())[: len(changed) // 2])
                     continue
                 await asyncio.to_thread(_overwrite, checkout, changed)
-                again = await self.lint_tree(checkout, self.seconds, None, memory)
+                again = await self.lint_tree(checkout, self.seconds, memory=memory)
             spoilt, claims = _prove(result, again, sha, changed)
             if not spoilt:
                 return Patch(text=text, claims=claims, files=len(changed))

@@ -30,7 +30,8 @@ _HOOK_REPO = re.compile(
     r"/(?:mirrors-)?(pylint|flake8|ruff|mypy|bandit)(?:-pre-commit)?(?:\.git)?/?$"
 )
 _KNOWN = frozenset({*OLDEST, *PLUGINS})
-_NAMES = tuple(it.encode() for it in _KNOWN)
+_NAMES = tuple(it.encode() for it in sorted(_KNOWN) if not any(o in it for o in _KNOWN if o != it))
+"""Whoever names ``flake8-bugbear`` names ``flake8``."""
 _NORMAL = bytes.maketrans(b"_.", b"--")
 _METADATA = frozenset({"pyproject.toml", "setup.cfg", "Pipfile"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -285,6 +287,37 @@ async def test_a_file_on_which_a_tool_never_ends_leaves_the_others_their_time(
     pylint = result.tools[0]
     assert (pylint.outcome, pylint.failed_files) == (ToolOutcome.OK, (bad,))
     assert all("W0611" in codes(result, name) for name in names[1:])
+
+
+class SlowSandbox(PlainSandbox):
+    """pylint and mypy wait for flake8, but not for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flake8_ended = asyncio.Event()
+        self.ended: list[str] = []
+
+    async def run(self, job: SandboxJob) -> SandboxResult:
+        if job.argv[0] in {"pylint", "mypy"}:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await self.flake8_ended.wait()
+        result = await super().run(job)
+        self.ended.append(job.argv[0])
+        if job.argv[0] == "flake8":
+            self.flake8_ended.set()
+        return result
+
+
+async def test_quick_tools_never_wait_for_slow_ones(tmp_path: Path):
+    files = {f"{name}/mypy.ini": "[mypy]\n" for name in "abc"}
+    files |= {f"{name}/{name}.py": "import os\n" for name in "abc"}
+    sandbox = SlowSandbox()
+    linter = Linter(sandbox=sandbox, versions={}, python_version="3.11")
+    result = await linter.lint_tree(a_checkout(tmp_path, {**files}), 60)
+    assert [it.tool for it in result.tools] == ["pylint", "flake8", "mypy", "mypy", "mypy"]
+    # The neutral profile's ruff waits for no turn.
+    assert next(it for it in sandbox.ended if it != "ruff") == "flake8"
 
 
 class DeadSandbox(PlainSandbox):

@@ -87,7 +87,7 @@ class Tool:
         threads: it needs threads in the sandbox.
         where_configured: it runs only below a folder that configures it; else everywhere.
         hierarchical: run from above it applies the configuration of folders below by itself.
-        slow: it is started before the others, which end while it runs.
+        slow: it is started before the quick ones, which have ended when it ends.
         in_shares: of many files of which nothing is known, each core walks some first.
         names_files: its command line names each file; else it walks the folder by itself.
         places: names of the files that may configure it, in its own order.

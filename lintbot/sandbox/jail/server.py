@@ -27,7 +27,7 @@ NICENESS = 5
 _IDLE_MILLISECONDS = 1000
 """After a job, and without a request for so long, the server holds more ready, bit by bit."""
 _BREATH_MILLISECONDS = 50
-"""Between two bits: the whole takes about half a minute, and never all of a processor."""
+"""Between two bits; the whole takes about a quarter of a minute."""
 
 
 @dataclass(frozen=True)
