@@ -1,7 +1,7 @@
 """Pure: which tools and plugins a repository asks for, in which versions. All of it is hostile.
 
 Read are the files that a contributor's tools are installed from: pre-commit's configuration, lock
-files, requirements, and the project's own metadata.
+files, requirements, tox's environments, and the project's own metadata.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lintbot.model.known_tools import OLDEST, PLUGINS
 from lintbot.model.requirement import Requirement
 from lintbot.pipeline.tools.config_files import parent, upwards
 from lintbot.pipeline.tools.hooks import PRE_COMMIT, dicts, read_repos
-from lintbot.requirements.documents import UnreadableError
+from lintbot.requirements.documents import UnreadableError, decode, load_ini
 from lintbot.requirements.locks import is_lock
 from lintbot.requirements.one import make_requirement
 from lintbot.requirements.written import is_requirement_file, read_file
@@ -33,6 +33,7 @@ _KNOWN = frozenset({*OLDEST, *PLUGINS})
 _NAMES = tuple(it.encode() for it in sorted(_KNOWN) if not any(o in it for o in _KNOWN if o != it))
 """Whoever names ``flake8-bugbear`` names ``flake8``."""
 _NORMAL = bytes.maketrans(b"_.", b"--")
+TOX = "tox.ini"
 _METADATA = frozenset({"pyproject.toml", "setup.cfg", "Pipfile"})
 
 
@@ -52,7 +53,7 @@ class Pin:
 
 def is_pin_file(path: str) -> bool:
     """Tell whether a path may pin tools."""
-    return path.rpartition("/")[2] == PRE_COMMIT or is_requirement_file(path)
+    return path.rpartition("/")[2] in {PRE_COMMIT, TOX} or is_requirement_file(path)
 
 
 def read_pins(contents: Mapping[str, bytes]) -> tuple[Pin, ...]:
@@ -112,14 +113,27 @@ def _folder(path: str) -> str:
 
 
 def _read(path: str, data: bytes) -> Iterator[Pin]:
-    if path.rpartition("/")[2] == PRE_COMMIT:
+    name = path.rpartition("/")[2]
+    if name == PRE_COMMIT:
         yield from _read_pre_commit(path, data)
         return
     try:
-        required, _ = read_file(path, data)
+        required = _read_tox(path, data) if name == TOX else read_file(path, data)[0]
     except UnreadableError:
         return
     yield from (_to_pin(it) for it in required if _counts(it))
+
+
+def _read_tox(path: str, data: bytes) -> list[Requirement]:
+    """Return what its environments need; what only some of a section do (``py39: x``) is left out.
+
+    https://tox.wiki/en/latest/config.html#deps
+    """
+    parser = load_ini(path, decode(path, data, MAX_BYTES))
+    sections = [it for it in parser.sections() if it.partition(":")[0] == "testenv"]
+    lines = [it for name in sections for it in parser.get(name, "deps", fallback="").splitlines()]
+    found = (make_requirement(it.partition(" #")[0], path, 1) for it in lines)
+    return [it for it in found if it is not None]
 
 
 def _read_pre_commit(path: str, data: bytes) -> Iterator[Pin]:

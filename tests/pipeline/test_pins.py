@@ -57,6 +57,24 @@ lint = ['ruff==0.6.1', {include-group = 'x'}]
 bandit = '1.8.0'
 mypy = '^1.12'
 """
+TOX = """
+[tox]
+envlist = py312, lint
+[testenv]
+deps = pytest
+    -r requirements.txt
+    pylint==3.2.0  # the one that CI has
+[testenv:lint]
+deps =
+    {[testenv]deps}
+    flake8==6.1.0
+    flake8-bugbear
+    py39: mypy==1.12
+    bandit @ https://x/y.whl
+commands = flake8
+[flake8]
+deps = ruff==0.5.0
+"""
 PIPFILE_LOCK = '{"develop": {"bandit": {"version": "==1.7.9"}}, "default": {"x": 1}}'
 
 
@@ -108,6 +126,8 @@ def pins_of(texts: dict[str, str], folder: str = "") -> dict[str, tuple[str | No
         ),
         ("setup.cfg", "[options.extras_require]\ndev =\n    flake8==6.0.0\n", {"flake8": "6.0.0"}),
         ("pyproject.toml", "ruff = [", {}),
+        ("tox.ini", TOX, {"flake8": "6.1.0", "flake8-bugbear": None, "pylint": "3.2.0"}),
+        ("tox.ini", "deps = flake8==6.0.0\n[testenv]\ndeps = pylint==3.0.0\n", {}),
     ],
 )
 def test_what_a_file_pins(path: str, text: str, pins: dict[str, str | None]):
