@@ -20,7 +20,7 @@ from lintbot.pipeline.tools.hooks import PRE_COMMIT, dicts, read_repos
 from lintbot.requirements.documents import UnreadableError, decode, load_ini
 from lintbot.requirements.locks import is_lock
 from lintbot.requirements.one import make_requirement
-from lintbot.requirements.written import is_requirement_file, read_file
+from lintbot.requirements.written import MAX_FOUND, is_requirement_file, read_file
 
 MAX_FILES = 40
 MAX_BYTES = 2 * 1024 * 1024
@@ -132,7 +132,7 @@ def _read_tox(path: str, data: bytes) -> list[Requirement]:
     parser = load_ini(path, decode(path, data, MAX_BYTES))
     sections = [it for it in parser.sections() if it.partition(":")[0] == "testenv"]
     lines = [it for name in sections for it in parser.get(name, "deps", fallback="").splitlines()]
-    found = (make_requirement(it.partition(" #")[0], path, 1) for it in lines)
+    found = (make_requirement(it.partition(" #")[0], path, 1) for it in lines[:MAX_FOUND])
     return [it for it in found if it is not None]
 
 

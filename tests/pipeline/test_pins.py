@@ -127,6 +127,7 @@ def pins_of(texts: dict[str, str], folder: str = "") -> dict[str, tuple[str | No
         ("setup.cfg", "[options.extras_require]\ndev =\n    flake8==6.0.0\n", {"flake8": "6.0.0"}),
         ("pyproject.toml", "ruff = [", {}),
         ("tox.ini", TOX, {"flake8": "6.1.0", "flake8-bugbear": None, "pylint": "3.2.0"}),
+        ("tox.ini", "[testenv]\ndeps =\n" + " x\n" * 5_000 + " flake8==6.1.0\n", {}),
         ("tox.ini", "deps = flake8==6.0.0\n[testenv]\ndeps = pylint==3.0.0\n", {}),
     ],
 )
