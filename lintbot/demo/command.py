@@ -61,7 +61,8 @@ async def run_demo(options: DemoOptions, serve: Serve, console: Console) -> int:
     """Run the demo; return 0 only if every push ended in a completed check run."""
     _clean_up_on_sigterm()
     port = choose_port(options.port)
-    with tempfile.TemporaryDirectory(prefix="lintbot-demo-") as name:
+    # Whoever presses Ctrl-C a second time does not wait for what is still being written there.
+    with tempfile.TemporaryDirectory(prefix="lintbot-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # the sandbox's user must reach the checkouts below it
         source = await asyncio.to_thread(find_source, options.path, options.pushes, folder)
