@@ -12,6 +12,7 @@ import itertools
 import json
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -91,12 +92,17 @@ class Hooks:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
         self._ids = itertools.count(1)
-        self._lose = 0
+        self._lose: Counter[str] = Counter()
         self.log: list[Delivered] = []
 
-    def lose(self, times: int = 1) -> None:
-        """Let the next deliveries fail without reaching anybody."""
-        self._lose += times
+    def lose(self, times: int = 1, event: str = "") -> None:
+        """Let the next deliveries fail without reaching anybody.
+
+        Args:
+            times: how many.
+            event: only first deliveries of this one; empty: whatever is next.
+        """
+        self._lose[event] += times
 
     async def send(self, app: App, event: str, payload: dict[str, Any]) -> Delivered | None:
         """Deliver an event, unless the App is not subscribed to it."""
@@ -123,10 +129,16 @@ class Hooks:
         self.log.append(done)
         return done
 
+    def _is_lost(self, delivery: Delivered) -> bool:
+        for event in ("",) if delivery.redelivery else ("", delivery.event):
+            if self._lose[event] > 0:
+                self._lose[event] -= 1
+                return True
+        return False
+
     async def _post(self, delivery: Delivered, body: bytes) -> Delivered:
         url = delivery.app.hook_url
-        if url is None or self._lose > 0:
-            self._lose = max(self._lose - 1, 0)
+        if self._is_lost(delivery) or url is None:
             return replace(delivery, status="failed to connect to host")
         try:
             async with (

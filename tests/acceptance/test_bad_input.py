@@ -59,7 +59,7 @@ def check_whole(run: CheckRun) -> None:
 
 async def catch_push(lintbot: Deployment, repository: Repository, sha: str) -> Delivered:
     """Push a commit, but let the delivery get lost; return it."""
-    lintbot.github.hooks.lose()
+    lintbot.github.hooks.lose(event="push")
     (lost,) = await lintbot.push(repository, sha, order=("push",))
     assert lost.status_code == 0
     return lost
@@ -154,15 +154,15 @@ async def catch_event(lintbot: Deployment, repository: Repository, event: str) -
     if event == "push":
         return await catch_push(lintbot, repository, sha)
     if event == "check_suite":
-        github.hooks.lose()
+        github.hooks.lose(event="check_suite")
         (lost,) = await lintbot.push(repository, sha, order=("check_suite",))
     elif event == "pull_request":
         git(repository.path, "update-ref", "refs/heads/topic", sha)
-        github.hooks.lose()
+        github.hooks.lose(event="pull_request")
         _, (lost,) = await github.open_pull(repository, "main", "topic")
     else:
         (installation,) = github.world.installations_of(repository)
-        github.hooks.lose()
+        github.hooks.lose(event="installation")
         (lost,) = await github.unsuspend(installation)
     return lost
 
