@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lintbot.errors import LintbotError, TransientError
-from lintbot.model.jobs import LintJob, Trigger
+from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Judgement, LintRun
 from lintbot.model.memory import choose_lines
 from lintbot.model.patch import Patch
@@ -55,13 +55,12 @@ class Fixer:
             return None
         target, repository = found
         source = await self.forge.git_source(target)
-        again = job.trigger is Trigger.RERUN
-        lines = choose_lines(job.branch, repository.default_branch, fresh=again)
+        lines = choose_lines(job.branch, repository.default_branch, fresh=job.again)
         return await self.mender.make_patch(
             lambda: self.trees.checkout(source, job.head_sha),
             job.head_sha,
             judgement.result,
-            self.memories.open(job.repository_id, replace(lines, writes=None)),
+            self.memories.open(job.repository_id, lines.only_read()),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -137,7 +137,7 @@ class CommitLinter:
         if self.seconds_left(job) < MIN_LINT_SECONDS:
             return None, f"There was no time left to lint {baseline[:7]} for comparison."
         try:
-            reading = replace(lines, writes=None)
+            reading = lines.only_read()
             result = await self.lint(job, source, baseline, reading, Stage.BASELINE, as_in=head)
         except (LimitError, PermanentError) as error:
             return None, f"The commit to compare with, {baseline[:7]}, cannot be read: {error}"

@@ -150,7 +150,7 @@ class Worker:
     ) -> None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
-        pushed = None if baseline.of_pull or job.trigger is Trigger.RERUN else job.branch
+        pushed = None if baseline.of_pull or job.again else job.branch
         known = await self.results.load(job.repository_id, baseline.sha) if baseline.sha else None
         certain = Certain(
             job=job,
@@ -162,8 +162,7 @@ class Worker:
             publisher=self.publisher,
         )
         alarms = AlarmLook(self.find_alarms, private=repository.private)
-        again = job.trigger is Trigger.RERUN
-        lines = choose_lines(job.branch, repository.default_branch, fresh=again)
+        lines = choose_lines(job.branch, repository.default_branch, fresh=job.again)
         async with EarlyReport(certain.find, certain.show) as early:
             head = await self.commits.lint(
                 job,

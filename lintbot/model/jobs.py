@@ -49,6 +49,11 @@ class LintJob:
     received_at: datetime
 
     @property
+    def again(self) -> bool:
+        """Whether somebody asked for the run once more, and nothing remembered counts."""
+        return self.trigger is Trigger.RERUN
+
+    @property
     def huge(self) -> bool:
         """Whether it is of a huge repository or change."""
         return self.priority >= HUGE_PRIORITY

@@ -6,7 +6,7 @@ therefore read only where its author could have pushed anyway.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lintbot.model.events import is_queue_branch
 
@@ -25,6 +25,10 @@ class Lines:
 
     reads: tuple[str, ...]
     writes: str | None
+
+    def only_read(self) -> Lines:
+        """Return the same lines for a run that leaves nothing."""
+        return replace(self, writes=None)
 
 
 def choose_lines(branch: str | None, default_branch: str, *, fresh: bool) -> Lines:

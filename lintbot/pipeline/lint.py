@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from lintbot.model.findings import Finding
@@ -118,7 +119,7 @@ class Linter:
         ended: dict[int, _Ended] = {}
 
         async def run(number: int, group: Group) -> None:
-            async with turns:
+            async with slow_turns if group.tool.slow else nullcontext(), turns:
                 choice = await chooser.choose(group, configs, found.pins, as_there)
                 runner = GroupRun(
                     group=choice.group,
@@ -138,13 +139,6 @@ class Linter:
             if on_part is not None and running:
                 on_part(_fill(empty, ended), tuple(running))
 
-        async def run_in_turn(number: int, group: Group) -> None:
-            if group.tool.slow:
-                async with slow_turns:
-                    await run(number, group)
-            else:
-                await run(number, group)
-
         async def measure_all() -> NeutralProfile | None:
             if only:
                 return None
@@ -158,7 +152,7 @@ class Linter:
 
         slow_first = sorted(enumerate(groups), key=lambda it: not it[1].tool.slow)
         _, neutral = await asyncio.gather(
-            asyncio.gather(*(run_in_turn(number, group) for number, group in slow_first)),
+            asyncio.gather(*(run(number, group) for number, group in slow_first)),
             measure_all(),
         )
         return replace(_fill(empty, ended), neutral=neutral)

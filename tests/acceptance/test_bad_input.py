@@ -153,16 +153,14 @@ async def catch_event(lintbot: Deployment, repository: Repository, event: str) -
     sha = write_commit(repository, a_dirty_file(2), main)
     if event == "push":
         return await catch_push(lintbot, repository, sha)
+    github.hooks.lose(event=event)
     if event == "check_suite":
-        github.hooks.lose(event="check_suite")
         (lost,) = await lintbot.push(repository, sha, order=("check_suite",))
     elif event == "pull_request":
         git(repository.path, "update-ref", "refs/heads/topic", sha)
-        github.hooks.lose(event="pull_request")
         _, (lost,) = await github.open_pull(repository, "main", "topic")
     else:
         (installation,) = github.world.installations_of(repository)
-        github.hooks.lose(event="installation")
         (lost,) = await github.unsuspend(installation)
     return lost
 
