@@ -20,13 +20,10 @@ from pathlib import Path
 
 from benchmarks.plain import TOOLS, git, laid_out, time_parallel
 from benchmarks.replay import SECONDS, Counting
-from benchmarks.sandbox import a_folder, a_sandbox, until_warm
-from lintbot.model.ids import RepositoryId
-from lintbot.model.memory import choose_lines
+from benchmarks.sandbox import a_folder, a_memory, a_sandbox, until_warm
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Checkout, Sandbox
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
-from lintbot.store.memories import MemoryLimits, StoredMemories
 
 HOOKS = """\
 repos:
@@ -109,8 +106,7 @@ async def time_lintbot(
         memories: a folder to be made.
         only: the tools to run; empty: all that apply, and the neutral profile.
     """
-    memories.mkdir()
-    stored = StoredMemories(folder=memories, limits=MemoryLimits())
+    memory = a_memory(memories)
     changed = max(path for path in checkout.files if path.endswith(".py"))
     for when in ("from nothing", "nothing changed", f"a line added to {changed}"):
         if when.endswith(changed):
@@ -118,7 +114,6 @@ async def time_lintbot(
                 file.write("ADDED = 1\n")
         counting = Counting(sandbox)
         linter = Linter(sandbox=counting, versions=tools.versions, python_version="3")
-        memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
         start = time.perf_counter()
         result = await linter.lint_tree(checkout, SECONDS, memory=memory, only=only)
         wall = time.perf_counter() - start

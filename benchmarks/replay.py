@@ -32,15 +32,12 @@ from benchmarks.plain import (
     spell,
     time_parallel,
 )
-from benchmarks.sandbox import until_warm
+from benchmarks.sandbox import a_memory, until_warm
 from lintbot.model.findings import Finding
-from lintbot.model.ids import RepositoryId
-from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Checkout, Memory, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import make_sandbox
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
-from lintbot.store.memories import MemoryLimits, StoredMemories
 
 LOOKED_AT = ("*.py", "*.toml", "*.cfg", "*.ini", "*pylintrc", "*.flake8")
 SECONDS = 600.0
@@ -107,18 +104,15 @@ class Replay:
         self._jobs = folder / "jobs"
         self._tools = tools
         self._kept = kept
-        memories = folder / "memories"
-        memories.mkdir()
-        self._memories = StoredMemories(folder=memories, limits=MemoryLimits())
+        self._memory = a_memory(folder / "memories")
 
     async def run(self, sha: str, sandbox: Sandbox, *, parallel: bool) -> Commit:
         """Lint one commit both ways."""
         counting = Counting(sandbox)
         linter = Linter(sandbox=counting, versions=self._tools.versions, python_version="3")
         with laid_out(self._repository, sha, self._jobs) as checkout:
-            memory = self._memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
             start = time.perf_counter()
-            found = await _lint(linter, checkout, memory)
+            found = await _lint(linter, checkout, self._memory)
             wall = time.perf_counter() - start
             said = [spell(it) for it in found if it.tool in TOOLS]
             fresh, cpu = await asyncio.to_thread(self._afresh, sha, checkout)

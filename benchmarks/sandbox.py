@@ -17,10 +17,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from lintbot.ports import Ending, SandboxJob
+from lintbot.model.ids import RepositoryId
+from lintbot.model.memory import choose_lines
+from lintbot.ports import Ending, Memory, SandboxJob
 from lintbot.sandbox import LayeredSandbox, make_sandbox
 from lintbot.sandbox.launch import make_environment
 from lintbot.sandbox.toolenv import ToolEnvironment, prepare_tools
+from lintbot.store.memories import MemoryLimits, StoredMemories
 
 SOURCE = '''"""Count words."""
 
@@ -37,6 +40,8 @@ def count(text: str) -> Counter[str]:
 print(count(sys.stdin.read()).most_common(10))
 '''
 SECONDS = 60.0
+WARM_SECONDS = 40.0
+"""A new job server holds everything ready after that, on a slow machine too."""
 QUIET_SECONDS = 4
 """A job server waits a second after each job before it holds more ready."""
 Step = Callable[[], Awaitable[object]]
@@ -62,6 +67,13 @@ async def a_sandbox(folder: Path, mode: str) -> AsyncIterator[LayeredSandbox]:
         yield sandbox
     finally:
         await sandbox.aclose()
+
+
+def a_memory(folder: Path) -> Memory | None:
+    """Return the memory of a repository's main branch, in a folder to be made."""
+    folder.mkdir()
+    stored = StoredMemories(folder=folder, limits=MemoryLimits())
+    return stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
 
 
 def make_job(root: Path, *argv: str) -> SandboxJob:

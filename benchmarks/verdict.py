@@ -24,17 +24,19 @@ from pathlib import Path
 
 from benchmarks.plain import git, laid_out, plan
 from benchmarks.replay import SECONDS
-from benchmarks.sandbox import a_folder, a_sandbox, make_job, until_warm
-from lintbot.model.ids import RepositoryId
-from lintbot.model.memory import choose_lines
+from benchmarks.sandbox import (
+    WARM_SECONDS,
+    a_folder,
+    a_memory,
+    a_sandbox,
+    make_job,
+    until_warm,
+)
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Checkout, Sandbox, SandboxJob
 from lintbot.sandbox.toolenv import prepare_tools
-from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.support.app import open_deployment, write_commit
 
-WARM_SECONDS = 40.0
-"""A new job server holds everything ready after that, on a slow machine too."""
 REST_SECONDS = 8.0
 """Between two pushes: the first one's patch is made when its verdict stands."""
 FAILED = {"pylint": 1 | 32, "flake8": 1 << 7}
@@ -92,28 +94,29 @@ async def run_all(sandbox: Sandbox, jobs: list[SandboxJob]) -> None:
 
 async def measure_linting(repository: Path, sha: str, files: list[str], times: int) -> list[Median]:
     """Return what linting takes without the service, for each file."""
-    found = []
     with a_folder() as folder:
         async with a_sandbox(folder, "auto") as sandbox:
             versions = prepare_tools(folder / "tools").versions
             linter = Linter(sandbox=sandbox, versions=versions, python_version="3")
-            stored = StoredMemories(folder=folder / "memories", limits=MemoryLimits())
-            (folder / "memories").mkdir()
-            memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+            memory = a_memory(folder / "memories")
             await until_warm()
             with laid_out(repository, sha, folder / "jobs") as checkout:
-                await linter.lint_tree(checkout, SECONDS, memory=memory)
-                for file in files:
-                    jobs = make_jobs(checkout, file)
-                    alone = await time_median(times, lambda _: run_all(sandbox, jobs))  # noqa: B023
-                    path = checkout.root / file
 
-                    async def lint_changed(number: int, path: Path = path) -> None:
+                async def measure(file: str) -> Median:
+                    jobs, path = make_jobs(checkout, file), checkout.root / file
+
+                    async def lint_alone(_: int) -> None:
+                        await run_all(sandbox, jobs)
+
+                    async def lint_changed(number: int) -> None:
                         path.write_bytes(path.read_bytes() + change(number))
                         await linter.lint_tree(checkout, SECONDS, memory=memory)
 
-                    found.append(Median(await time_median(times, lint_changed), alone))
-    return found
+                    alone = await time_median(times, lint_alone)
+                    return Median(linted=await time_median(times, lint_changed), alone=alone)
+
+                await linter.lint_tree(checkout, SECONDS, memory=memory)
+                return [await measure(file) for file in files]
 
 
 async def measure_pushes(tree: dict[str, bytes], files: list[str], times: int) -> list[float]:

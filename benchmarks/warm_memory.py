@@ -13,13 +13,18 @@ from pathlib import Path
 
 from benchmarks.plain import git, laid_out
 from benchmarks.replay import SECONDS, Counting
-from benchmarks.sandbox import SOURCE, a_folder, a_sandbox, find_offspring, make_job, until_warm
-from lintbot.model.ids import RepositoryId
-from lintbot.model.memory import choose_lines
+from benchmarks.sandbox import (
+    SOURCE,
+    a_folder,
+    a_memory,
+    a_sandbox,
+    find_offspring,
+    make_job,
+    until_warm,
+)
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Sandbox
 from lintbot.sandbox.toolenv import prepare_tools
-from lintbot.store.memories import MemoryLimits, StoredMemories
 
 MIB = 2**20
 
@@ -48,14 +53,11 @@ async def lint_project(
     sandbox: Sandbox, linter_of: dict[str, str], folder: Path, repository: Path, sha: str
 ) -> None:
     """Lint a tree from nothing and again, and print the most that a job of each held."""
-    memories = folder / "memories"
-    memories.mkdir()
-    stored = StoredMemories(folder=memories, limits=MemoryLimits())
+    memory = a_memory(folder / "memories")
     with laid_out(repository, sha, folder / "jobs") as checkout:
         for when in ("from nothing", "nothing changed"):
             counting = Counting(sandbox)
             linter = Linter(sandbox=counting, versions=linter_of, python_version="3")
-            memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
             await linter.lint_tree(checkout, SECONDS, memory=memory)
             print(f"largest job, {when}: {counting.peak_bytes // MIB} MiB", flush=True)
 
