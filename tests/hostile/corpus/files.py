@@ -97,7 +97,7 @@ def read_parent_environment(_):
 
 @attack("files", root_only=True, cannot="a container may hide its first process")
 def through_process_root(_):
-    return bool(os.listdir("/proc/1/root/etc"))
+    return bool(os.listdir(Path("/proc/1/root", "etc")))
 
 
 @attack("files")
