@@ -357,9 +357,12 @@ class Counting:
     async def run(self, job: SandboxJob) -> SandboxResult:
         result = await self._sandbox.run(job)
         lines = [line for line in result.stderr.splitlines() if line.startswith(b"\x01>")]
-        built = {line.partition(b" ")[2] for line in lines} if job.argv[0] == "pylint" else ()
-        self.judged[job.argv[0]] = len(lines) - len(built)
-        self.built, self.runs = len(built), self.runs + (job.argv[0] == "pylint")
+        built = {line.partition(b" ")[2] for line in lines}
+        self.judged[job.argv[0]] = len(lines)
+        # The tools end in any order, and only pylint builds trees.
+        if job.argv[0] == "pylint":
+            self.judged["pylint"] -= len(built)
+            self.built, self.runs = len(built), self.runs + 1
         return result
 
 
