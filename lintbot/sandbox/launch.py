@@ -124,6 +124,7 @@ def make_environment(tools: ToolEnvironment) -> dict[str, str]:
         "PYLINTHOME": "/nonexistent",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "MYPY_NUM_WORKERS": "0",  # its others would need files to write to
         "RAYON_NUM_THREADS": "2",
     }
     own_library = tools.root / "python" / "lib"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lintbot.ports import Profile, SandboxJob
-from lintbot.sandbox.jail.linters import LINTERS
+from lintbot.sandbox.jail.linters import LINTERS, REMEMBERING
 from lintbot.sandbox.jail.selftest import SELF_TEST
 from lintbot.sandbox.limits import Limits
 
@@ -25,7 +25,7 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
         "argv": job.argv,
         "root": str(job.root),
         "folder": str(job.root / job.folder),
-        "in_process": job.argv[0] in _IN_PROCESS,
+        "in_process": job.argv[0] in _IN_PROCESS or _remembers(job),
         "watched": job.watched,
         "share": job.share,
         "gives_way": job.gives_way,
@@ -41,6 +41,10 @@ def make_request(job: SandboxJob, limits: Limits, user: int | None) -> bytes:
     }
     line = json.dumps(request).encode(errors="surrogateescape")
     return b"".join((line, b"\n", *(job.memory or ())))
+
+
+def _remembers(job: SandboxJob) -> bool:
+    return job.memory is not None and job.argv[0] in REMEMBERING
 
 
 def count_tasks(user: int) -> int:

@@ -24,6 +24,7 @@ PLUGINS = (
     "flake8 extension",
     "flake8 report",
     "mypy plugin",
+    "mypy plugin, in process",
 )
 TOGETHER = ("as a program", "as a program with threads", *PLUGINS)
 

@@ -45,6 +45,7 @@ def test_what_other_tools_said_is_not_known(tmp_path: Path):
 def test_the_linters_that_lintbot_installs_are_known():
     assert environment.knows_pylint()
     assert environment.knows_flake8()
+    assert environment.knows_mypy()
 
 
 @pytest.mark.parametrize("damage", [5, [[1]], ["a", 1], {"a": 1}, None])
@@ -66,7 +67,7 @@ def test_what_any_share_knows_of_all_files_counts():
 
 
 @pytest.mark.parametrize("installed", ["3.3.1", "4.0.9", "5.0.0", None])
-@pytest.mark.parametrize("tool", ["pylint", "flake8"])
+@pytest.mark.parametrize("tool", ["pylint", "flake8", "mypy"])
 def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, tool: str):
     def find(name: str) -> str:
         if installed is None:
@@ -74,7 +75,7 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, 
         return installed
 
     monkeypatch.setattr(environment, "version", find)
-    assert program._make_reuse(a_request(tool), None) is None
+    assert program._make_reuse(a_request(tool), None, -1) is None
 
 
 def test_what_hides_a_module_of_the_standard_library():

@@ -19,6 +19,8 @@ MEMORY_SIGNAL = signal.SIGUSR2
 
 LINTERS = {"pylint": ("pylint", "run_pylint"), "flake8": ("flake8.main.cli", "main")}
 """What runs inside the job server's child: the module and function of each console script."""
+REMEMBERING = {"mypy": ("mypy.__main__", "console_entry")}
+"""What runs there only to remember, from a folder of libraries of its own; else it is executed."""
 
 
 class Reuse(Protocol):
@@ -36,18 +38,18 @@ class Reuse(Protocol):
 def run_linter(
     argv: tuple[str, ...], *, watched: bool = False, reuse: Reuse | None = None, memory: int = -1
 ) -> NoReturn:
-    """Run ``pylint`` or ``flake8`` and end this process with its status.
+    """Run ``pylint``, ``flake8`` or ``mypy`` and end this process with its status.
 
     Args:
         argv: as its console script would have it.
-        watched: file by file, see ``watch``.
+        watched: file by file, where the linter can be: see ``watch``.
         reuse: what it leaves is written in the end; None: everything is judged.
         memory: the descriptor to write that to.
     """
-    module, function = LINTERS[argv[0]]
+    module, function = (LINTERS | REMEMBERING)[argv[0]]
     sys.argv[:] = argv
     try:
-        if watched:
+        if watched and argv[0] in LINTERS:
             watch(argv[0])
         if reuse is not None:  # after the watch: what is not judged needs none
             reuse.install()

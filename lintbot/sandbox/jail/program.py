@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from .confine import Request
-from .linters import Reuse, run_linter
-from .reuse.environment import knows_flake8, knows_pylint
+from .linters import REMEMBERING, Reuse, run_linter
+from .reuse.environment import knows_flake8, knows_mypy, knows_pylint
 from .reuse.flake8_reuse import Flake8Reuse
+from .reuse.mypy_reuse import MypyReuse
 from .reuse.pylint_reuse import PylintReuse
 from .rlimits import ProcessLimits
 from .selftest import SELF_TEST, run_self_test
@@ -70,15 +71,19 @@ def run(request: Request, warm: Warm | None, memory: int) -> NoReturn:
         _execute(request.argv)
     if request.argv[0] == SELF_TEST:
         run_self_test(request.argv[1])
-    reuse = _make_reuse(request, warm)
+    if request.argv[0] in REMEMBERING:
+        sys.path[-1] += f"-{request.argv[0]}"
+    reuse = _make_reuse(request, warm, memory)
     run_linter(request.argv, watched=request.watched, reuse=reuse, memory=memory)
 
 
-def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
+def _make_reuse(request: Request, warm: Warm | None, memory: int) -> Reuse | None:
     """Return what stands before the linter's own checks; None: nothing does."""
     if request.argv[0] == "flake8":
         reuses = request.memory is not None and knows_flake8()
         return Flake8Reuse(request.memory or ()) if reuses else None
+    if request.argv[0] == "mypy":
+        return MypyReuse(request.memory or (), memory) if knows_mypy() else None
     if warm is not None:
         return PylintReuse(warm.held, request)
     if request.memory is not None and knows_pylint():

@@ -11,7 +11,7 @@ from typing import Any
 
 from .digests import digest
 
-KNOWN_PYLINT, KNOWN_ASTROID, KNOWN_FLAKE8 = "4.1", "4.3", "7.5"
+KNOWN_PYLINT, KNOWN_ASTROID, KNOWN_FLAKE8, KNOWN_MYPY = "4.1", "4.3", "7.5", "2.4"
 """Minor versions that were read and replayed."""
 
 _OWN_PLUGINS = "pylint.extensions."
@@ -37,6 +37,11 @@ def knows_pylint() -> bool:
 def knows_flake8() -> bool:
     """Tell whether the flake8 here is one whose inner workings these modules know."""
     return _minor("flake8") == KNOWN_FLAKE8
+
+
+def knows_mypy() -> bool:
+    """Tell whether the mypy here is one whose cache these modules know how to pass on."""
+    return _minor("mypy") == KNOWN_MYPY
 
 
 def _minor(name: str) -> str:
