@@ -17,7 +17,13 @@ from datetime import datetime, timedelta
 
 from lintbot.errors import LintbotError, PermanentError
 from lintbot.intake.decide import decide
-from lintbot.intake.missed import CLOCKS_DIFFER, compare_branches, compare_pulls, sort_deliveries
+from lintbot.intake.missed import (
+    CLOCKS_DIFFER,
+    compare_branches,
+    compare_pulls,
+    settle,
+    sort_deliveries,
+)
 from lintbot.model.events import (
     Delivery,
     Event,
@@ -103,6 +109,7 @@ class Recovery:
         if installation is None or installation.state is not InstallationState.ACTIVE:
             return
         thought = await asyncio.to_thread(self.book.list_repositories, id_)
+        begun_at = self.clock.now()
         try:
             listed = await self.census.list_repositories(id_)
         except PermanentError as error:
@@ -114,9 +121,11 @@ class Recovery:
                 RepositoriesChanged(installation=installation, added=(), removed=left)
             )
         for it in listed:
-            await self._compare_one(id_, it)
+            await self._compare_one(id_, it, begun_at)
 
-    async def _compare_one(self, id_: InstallationId, listed: ListedRepository) -> None:
+    async def _compare_one(
+        self, id_: InstallationId, listed: ListedRepository, begun_at: datetime
+    ) -> None:
         repository = listed.repository
         known = await asyncio.to_thread(self.book.load_heads, repository.id)
         await self._accept(
@@ -130,7 +139,8 @@ class Recovery:
         for event in events:
             await self._accept(event)
         unknown = {name: sha for name, sha in heads.items() if name not in known.heads}
-        await asyncio.to_thread(self.book.set_compared, repository.id, listed.pushed_at, unknown)
+        pushed_at = settle(listed.pushed_at, begun_at)
+        await asyncio.to_thread(self.book.set_compared, repository.id, pushed_at, unknown)
 
     async def _find_unseen(
         self, id_: InstallationId, listed: ListedRepository, known: KnownHeads

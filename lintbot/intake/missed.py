@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from lintbot.model.events import BranchDeleted, Event, PullRequestChanged, Push, is_queue_branch
@@ -32,6 +32,15 @@ def sort_deliveries(
             received.add(attempt.guid)
     missed = tuple(it for guid, it in newest.items() if guid not in received)
     return missed, frozenset(received)
+
+
+def settle(pushed_at: datetime | None, listed_at: datetime) -> datetime | None:
+    """Return GitHub's time of the last push, if another push can no longer have the same.
+
+    It tells the second only: a push just after GitHub was asked may bear it too, and would not be
+    looked for the next time.
+    """
+    return pushed_at if pushed_at and pushed_at < listed_at - CLOCKS_DIFFER else None
 
 
 def compare_branches(

@@ -66,7 +66,8 @@ class KnownHeads:
     Attributes:
         heads: by branch, or ``refs/pull/N/head`` for a pull request from a fork.
         compared_at: when that was last compared with GitHub, aware UTC; None: never.
-        pushed_at: GitHub's ``pushed_at`` at that time.
+        pushed_at: GitHub's ``pushed_at`` at that time; None: the push was so young that another
+            one may bear the same second, or there was none.
     """
 
     heads: Mapping[str, Sha] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lintbot.intake.decide import decide
-from lintbot.intake.missed import compare_branches, compare_pulls, sort_deliveries
+from lintbot.intake.missed import compare_branches, compare_pulls, settle, sort_deliveries
 from lintbot.model.events import BranchDeleted, PullRequestChanged, Push
 from lintbot.model.intake import Known, KnownRun
 from lintbot.model.recovery import (
@@ -75,6 +75,16 @@ def test_branches_that_nobody_told_of(thought: KnownHeads, there: dict[str, str]
     ]
     assert told == found
     assert all(isinstance(it, BranchDeleted) or it.found for it in events)
+
+
+@pytest.mark.parametrize("seconds", [-59, 0, 1, 60])
+def test_a_push_in_the_second_of_another_is_looked_for(seconds: int):
+    assert settle(NOW - timedelta(seconds=seconds), listed_at=NOW) is None
+
+
+def test_what_was_pushed_long_ago_is_not_compared_again():
+    assert settle(NOW - timedelta(seconds=61), listed_at=NOW) == NOW - timedelta(seconds=61)
+    assert settle(None, listed_at=NOW) is None
 
 
 def a_pull(*, from_fork: bool, created_at: datetime = NOW) -> ListedPull:
