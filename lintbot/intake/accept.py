@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from lintbot.errors import TransientError
@@ -26,6 +27,7 @@ class Acceptor:
         inbox: where deliveries become durable.
         clock: when they were accepted.
         threads: transactions at the same time.
+        on_queued: called when there is work, and it is durable.
     """
 
     def __init__(
@@ -35,10 +37,12 @@ class Acceptor:
         *,
         threads: int = THREADS,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        on_queued: Callable[[], None] = lambda: None,
     ) -> None:
         self._inbox = inbox
         self._clock = clock
         self._timeout_seconds = timeout_seconds
+        self._on_queued = on_queued
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="intake")
 
     async def accept(self, delivery: Delivery) -> Plan | None:
@@ -63,11 +67,14 @@ class Acceptor:
             lambda known: decide(delivery.event, known, now),
         )
         try:
-            return await asyncio.wait_for(work, self._timeout_seconds)
+            plan = await asyncio.wait_for(work, self._timeout_seconds)
         except TimeoutError as error:
             raise TransientError(
                 "the database did not answer in time", retry_after_seconds=RETRY_AFTER_SECONDS
             ) from error
+        if plan is not None and plan.needs_work:
+            self._on_queued()
+        return plan
 
     def close(self) -> None:
         """Wait for transactions that have begun; forget those that have not."""

@@ -15,6 +15,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as engine_errors
 
 from lintbot.errors import TransientError, UserError
+from lintbot.jobs.bell import Bell
 from lintbot.jobs.client import QueueClient, queue_url
 from lintbot.jobs.executor import ExecutorSlot
 from lintbot.jobs.names import (
@@ -86,9 +87,24 @@ class Engine:
     """Runs jobs in this process, on the event loop that starts it. One a process."""
 
     def __init__(
-        self, options: EngineOptions, handlers: Handlers, backlog: Backlog, clock: Clock
+        self,
+        options: EngineOptions,
+        handlers: Handlers,
+        backlog: Backlog,
+        clock: Clock,
+        bell: Bell | None = None,
     ) -> None:
+        """Prepare.
+
+        Args:
+            options: how it runs.
+            handlers: do the work.
+            backlog: what the sweeper looks through.
+            clock: the time.
+            bell: that others in this process ring when they have enqueued something.
+        """
         self._options = options
+        self._bell = bell or Bell()
         self._handlers = handlers
         self._queue = QueueClient(options.url)
         self._slot = None if options.executor_id else ExecutorSlot(options.folder)
@@ -116,8 +132,8 @@ class Engine:
         """
         await asyncio.to_thread(self._prepare)
         quieten()
-        DBOS(config=self._config())
-        self._under_way = register(self._handlers)
+        engine = DBOS(config=self._config())
+        self._under_way = register(self._handlers, self._bell)
         DBOS.listen_queues(
             [
                 *LINT_QUEUES.values(),
@@ -129,6 +145,8 @@ class Engine:
             ]
         )
         DBOS.launch()
+        for event in engine.background_thread_stop_events:
+            self._bell.hang(event)
         for thread in self._threads:
             thread.start()
         _log.info("worker started", extra={"executor": self.executor_id})

@@ -21,6 +21,7 @@ from typing import Any
 from dbos import DBOS
 
 from lintbot.errors import LintbotError, TransientError
+from lintbot.jobs.bell import Bell
 from lintbot.jobs.names import (
     ACT,
     ANNOUNCE,
@@ -70,13 +71,22 @@ MAX_HELD_SECONDS = 3.0
 JSON = dict[str, Any]
 
 
-def register(handlers: Handlers) -> set[asyncio.Task[object]]:
+def register(handlers: Handlers, bell: Bell) -> set[asyncio.Task[object]]:
     """Tell the engine what its workflows do. Call it before the engine starts.
+
+    Args:
+        handlers: do the work.
+        bell: rung when a workflow has enqueued what somebody waits for.
 
     Returns:
         The steps that are under way, now and later, so that they can be cancelled.
     """
     steps = _Steps(handlers, set())
+
+    async def enqueue_report(run_id: str) -> None:
+        options = report_options(LintRunId(run_id))
+        await DBOS.enqueue_workflow_with_options_async(options, run_id)
+        bell.ring(options["queue_name"])
 
     @DBOS.workflow(name=ANNOUNCE, max_recovery_attempts=MAX_RECOVERIES)
     async def announce(encoded: JSON) -> None:
@@ -84,6 +94,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
         job = decode_job(encoded)
         options = lint_options(job, await steps.share(job))
         await DBOS.enqueue_workflow_with_options_async(options, encoded)
+        bell.ring(options["queue_name"])
 
     @DBOS.workflow(name=LINT, max_recovery_attempts=MAX_RECOVERIES)
     async def lint(encoded: JSON, turn: int = 0) -> None:
@@ -96,7 +107,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
             options = lint_options(job, share, turn=turn + 1, delay_seconds=ended)
             await DBOS.enqueue_workflow_with_options_async(options, encoded, turn + 1)
             return
-        await _enqueue_report(encoded["run_id"])
+        await enqueue_report(encoded["run_id"])
         if ended:
             options = fix_options(decode_job(encoded))
             await DBOS.enqueue_workflow_with_options_async(options, encoded)
@@ -105,7 +116,7 @@ def register(handlers: Handlers) -> set[asyncio.Task[object]]:
     async def close(run_id: str, conclusion: str, reason: str, reference: str) -> None:
         await steps.close(run_id, conclusion, reason, reference)
         await DBOS.run_step_async({"name": "stop_lint"}, stop_lint, run_id)
-        await _enqueue_report(run_id)
+        await enqueue_report(run_id)
 
     @DBOS.workflow(name=REPORT, max_recovery_attempts=MAX_RECOVERIES)
     async def report(run_id: str) -> None:
@@ -295,7 +306,3 @@ def _log_failure(what: str, run_id: str) -> None:
     """Log the exception at hand under the run's reference number."""
     fields = {"run_id": run_id, "reference": make_reference(run_id)}
     _log.exception("%s failed", what, extra=fields)
-
-
-async def _enqueue_report(run_id: str) -> None:
-    await DBOS.enqueue_workflow_with_options_async(report_options(LintRunId(run_id)), run_id)

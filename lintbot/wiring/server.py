@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from lintbot.errors import SandboxUnavailableError, TransientError, UserError
@@ -13,8 +13,10 @@ from lintbot.github.marketplace import MarketplaceWebhook
 from lintbot.github.registration import read_registration
 from lintbot.github.webhook import Webhook
 from lintbot.intake.accept import Acceptor
+from lintbot.jobs.bell import Bell
 from lintbot.jobs.client import QueueClient
 from lintbot.jobs.engine import Engine, EngineOptions, migrate_queue
+from lintbot.jobs.names import POST_QUEUE
 from lintbot.pipeline.explain import keep_explanations
 from lintbot.recovery import Recovery
 from lintbot.sandbox.jail.kernel import hide_process
@@ -68,8 +70,13 @@ def migrate_all(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
-    """Run jobs while the context lasts; gives the sandbox's probe for ``/readyz``."""
+async def open_worker(settings: Settings, bell: Bell | None = None) -> AsyncIterator[Probe]:
+    """Run jobs while the context lasts; gives the sandbox's probe for ``/readyz``.
+
+    Args:
+        settings: of this process.
+        bell: that its web half rings, if it has one.
+    """
     folders = make_folders(settings)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -101,7 +108,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Probe]:
             )
         )
         backlog = StoredBacklog(database, make_find_histories(settings, database))
-        engine = Engine(_engine_options(settings, folders), worker, backlog, clock)
+        engine = Engine(_engine_options(settings, folders), worker, backlog, clock, bell)
         await engine.start()
         explanations = StoredExplanations(database, clock)
         disks = (trees, memories)
@@ -170,16 +177,26 @@ def _tell_sandbox(sandbox: LayeredSandbox) -> str:
 
 @asynccontextmanager
 async def open_web(
-    settings: Settings, host: str, sandbox_probe: Probe | None = None
+    settings: Settings,
+    host: str,
+    sandbox_probe: Probe | None = None,
+    on_queued: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[str]:
-    """Answer HTTP while the context lasts; gives the address that was bound."""
+    """Answer HTTP while the context lasts; gives the address that was bound.
+
+    Args:
+        settings: of this process.
+        host: to listen at.
+        sandbox_probe: of a worker in this process.
+        on_queued: called when a webhook has left work.
+    """
     hide_process()  # a worker's jobs may run on this machine, as this user
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         database = stack.enter_context(open_database(settings))
         queue = QueueClient(settings.database_url)
         stack.callback(queue.destroy)
-        acceptor = Acceptor(StoredInbox(database, clock, queue), clock)
+        acceptor = Acceptor(StoredInbox(database, clock, queue), clock, on_queued=on_queued)
         stack.callback(acceptor.close)
         parts = Parts(
             hooks=_make_hooks(settings),
@@ -250,9 +267,12 @@ async def open_server(settings: Settings) -> AsyncIterator[str]:
             raise SandboxUnavailableError("the sandbox is being tested")
         return probes[0]()
 
+    bell = Bell()
     async with (
-        open_web(settings, settings.host or "127.0.0.1", ask_sandbox) as url,
-        open_worker(settings) as sandbox_probe,
+        open_web(
+            settings, settings.host or "127.0.0.1", ask_sandbox, lambda: bell.ring(POST_QUEUE)
+        ) as url,
+        open_worker(settings, bell) as sandbox_probe,
     ):
         probes.append(sandbox_probe)
         yield url

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lintbot.jobs.bell import Bell
 from lintbot.jobs.client import QueueClient
 from lintbot.jobs.engine import Engine, EngineOptions
 from lintbot.model.ids import LintRunId
@@ -55,7 +56,9 @@ class House:
         await self.until(lambda: all(self.run(run_id).posted_at for run_id in run_ids))
 
     @asynccontextmanager
-    async def worker(self, grace_seconds: float = 0) -> AsyncIterator[Engine]:
+    async def worker(
+        self, grace_seconds: float = 0, bell: Bell | None = None
+    ) -> AsyncIterator[Engine]:
         options = EngineOptions(
             url=self.url,
             folder=self.folder / "executors",
@@ -65,7 +68,7 @@ class House:
             timeout_seconds=self.timeout_seconds,
             sweep_seconds=self.sweep_seconds,
         )
-        engine = Engine(options, self.workshop, StoredBacklog(self.database), RealClock())
+        engine = Engine(options, self.workshop, StoredBacklog(self.database), RealClock(), bell)
         await engine.start()
         try:
             yield engine
