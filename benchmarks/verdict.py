@@ -8,8 +8,9 @@ the check run; then it may rest. Beside it stand
 
 * the same changes linted by lintbot's own pipeline, remembering, without the service around it;
 * pylint and flake8 on that file alone in a warm job server, one after the other, with nothing
-  remembered: what an editor with a warm linter would wait for. Of other files of the project they
-  know as little as an editor's do.
+  remembered: what an editor with a warm linter would wait for. Started as they are, they cannot
+  import what the file imports from its own project, and say so; with the project's folders of
+  modules on their path, as where it is installed, they find what the whole run finds in the file.
 """
 
 from __future__ import annotations
@@ -49,11 +50,13 @@ class Median:
 
     Attributes:
         linted: the changed tree, by lintbot's pipeline.
-        alone: the file, by warm linters.
+        alone: the file, by warm linters that find the project's other modules.
+        blind: by warm linters that do not.
     """
 
     linted: float
     alone: float
+    blind: float
 
 
 def change(number: int) -> bytes:
@@ -71,13 +74,28 @@ async def time_median(times: int, run: Callable[[int], Awaitable[object]]) -> fl
     return statistics.median(taken[1:])
 
 
-def make_jobs(checkout: Checkout, file: str) -> list[SandboxJob]:
-    """Return the jobs that lint one file: with pylint, and with flake8."""
+def find_roots(checkout: Checkout) -> list[str]:
+    """Return the folders from which the project's modules are imported, as pylint finds them."""
+    roots = set()
+    for path in checkout.files:
+        folder = (checkout.root / path).parent
+        while (folder / "__init__.py").exists():
+            folder = folder.parent
+        if path.endswith(".py"):
+            roots.add(str(folder))
+    return sorted(roots)
+
+
+def make_jobs(checkout: Checkout, file: str, roots: list[str]) -> list[SandboxJob]:
+    """Return the jobs that lint one file: with pylint, which is told of roots, and flake8."""
+    hook = f"--init-hook=import sys; sys.path[:0] = {roots!r}"
     jobs = []
     for group in plan(checkout)[1]:
         if group.tool.name in {"pylint", "flake8"} and file in group.files:
             here = group.relative(file)
             words = (*group.tool.command((here,), ()), *group.arguments)
+            if roots and words[0] == "pylint":
+                words = (words[0], hook, *words[1:])
             # flake8 is told of a folder.
             job = make_job(checkout.root, *(here if it == "." else it for it in words))
             jobs.append(replace(job, folder=group.root))
@@ -103,17 +121,22 @@ async def measure_linting(repository: Path, sha: str, files: list[str], times: i
             with laid_out(repository, sha, folder / "jobs") as checkout:
 
                 async def measure(file: str) -> Median:
-                    jobs, path = make_jobs(checkout, file), checkout.root / file
-
-                    async def lint_alone(_: int) -> None:
-                        await run_all(sandbox, jobs)
+                    path = checkout.root / file
+                    jobs = {
+                        roots: make_jobs(checkout, file, list(roots))
+                        for roots in ((), tuple(find_roots(checkout)))
+                    }
 
                     async def lint_changed(number: int) -> None:
                         path.write_bytes(path.read_bytes() + change(number))
                         await linter.lint_tree(checkout, SECONDS, memory=memory)
 
-                    alone = await time_median(times, lint_alone)
-                    return Median(linted=await time_median(times, lint_changed), alone=alone)
+                    blind, alone = [
+                        await time_median(times, lambda _, some=some: run_all(sandbox, some))
+                        for some in jobs.values()
+                    ]
+                    linted = await time_median(times, lint_changed)
+                    return Median(linted=linted, alone=alone, blind=blind)
 
                 await linter.lint_tree(checkout, SECONDS, memory=memory)
                 return [await measure(file) for file in files]
@@ -158,7 +181,8 @@ async def main(options: argparse.Namespace) -> None:
         print(
             f"{file}: verdict after {push:.2f} s; linted without the service in {it.linted:.2f} s, "
             f"{push / it.linted:.2f} times as long; the file alone in a warm process "
-            f"{it.alone:.2f} s, {push / it.alone:.2f} times as long"
+            f"{it.alone:.2f} s, {push / it.alone:.2f} times as long, or {it.blind:.2f} s, "
+            f"{push / it.blind:.2f} times as long, if it cannot import its own project"
         )
 
 

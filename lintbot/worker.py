@@ -98,8 +98,9 @@ class Worker:
 
     async def lint(self, job: LintJob) -> bool:
         """Run the pipeline; end with a verdict stored. Tell whether there may be safe fixes."""
+        judgement = None
         try:
-            await self._lint(job)
+            judgement = await self._lint(job)
         except UserError as error:
             await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=str(error)))
         except SandboxUnavailableError as error:
@@ -109,8 +110,7 @@ class Worker:
         except (GoneError, PermanentError) as error:
             reason = f"lintbot could not read this commit: {error}"
             await self._decide(job, Verdict(conclusion=Conclusion.NEUTRAL, reason=reason))
-        run = await asyncio.to_thread(self.runs.load, job.run_id)
-        return bool(run and run.judgement and find_fixable(run.judgement.result))
+        return judgement is not None and bool(find_fixable(judgement.result))
 
     async def fix(self, job: LintJob) -> bool:
         """Make a patch of safe fixes, if there is one to make."""
@@ -123,13 +123,14 @@ class Worker:
         """Make GitHub show the patch beside the verdict."""
         await self.publisher.show_patch(run_id)
 
-    async def _lint(self, job: LintJob) -> None:
+    async def _lint(self, job: LintJob) -> Judgement | None:
+        """Decide, and return what was found in the commit; None: nothing was looked for."""
         run = await asyncio.to_thread(self.runs.load, job.run_id)
         if run is None or run.verdict is not None:
-            return
+            return run.judgement if run else None
         if await asyncio.to_thread(self.runs.is_superseded, job):
             await self._decide(job, superseded())
-            return
+            return None
         found = await asyncio.to_thread(self.runs.load_target, job.run_id)
         if found is None:
             raise GoneError("the App is not installed on this repository any more")
@@ -137,17 +138,17 @@ class Worker:
         withheld = await self.plans.withhold(target)
         if withheld is not None:
             await self._decide(job, withheld)
-            return
+            return None
         previous = await self._load_previous(job)
         baseline = await find_baseline(self.forge, run.job, target, repository, previous)
         if previous and previous.verdict and await self._is_repetition(job, previous, baseline):
             await self._repeat(job, previous.verdict, previous.judgement)
-            return
-        await self._judge(job, target, baseline, repository)
+            return previous.judgement
+        return await self._judge(job, target, baseline, repository)
 
     async def _judge(
         self, job: LintJob, target: Target, baseline: Baseline, repository: Repository
-    ) -> None:
+    ) -> Judgement | None:
         await self.publisher.start(job)
         source = await self.forge.git_source(target)
         pushed = None if baseline.of_pull or job.again else job.branch
@@ -197,11 +198,12 @@ class Worker:
         withheld = await self.plans.withhold(target, look=False)
         if withheld is not None:  # it became private in the meantime
             await self._decide(job, withheld)
-        else:
-            await self.results.save(job.repository_id, job.head_sha, head)
-            notes = (*judgement.notes, *await self.plans.foretell(target))
-            judgement = replace(judgement, dependencies=alarms.found, notes=notes)
-            await self._decide(job, verdict, judgement)
+            return None
+        await self.results.save(job.repository_id, job.head_sha, head)
+        notes = (*judgement.notes, *await self.plans.foretell(target))
+        judgement = replace(judgement, dependencies=alarms.found, notes=notes)
+        await self._decide(job, verdict, judgement)
+        return judgement
 
     async def _load_previous(self, job: LintJob) -> LintRun | None:
         if job.attempt == 1:
