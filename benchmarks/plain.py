@@ -25,6 +25,9 @@ from lintbot.sandbox.launch import make_environment
 from lintbot.sandbox.toolenv import ToolEnvironment
 
 TOOLS = ("pylint", "flake8", "ruff")
+"""What is compared unless something else is asked for; ``mypy`` may be."""
+UNTIMED = "ruff"
+"""It remembers nothing, and there is nothing to gain."""
 _ALIKE = re.compile(r"Similar lines in \d+ files(?: ==\S+:\[\d+:\d+\])*")
 Key = tuple[str, ...]
 START = (
@@ -77,8 +80,8 @@ def laid_out(repository: Path, sha: str, jobs: Path) -> Iterator[Checkout]:
         shutil.rmtree(root)
 
 
-def plan(checkout: Checkout) -> tuple[Tree, tuple[Group, ...]]:
-    """Return which tool judges what from where, as the pipeline plans it."""
+def plan(checkout: Checkout, names: Sequence[str] = TOOLS) -> tuple[Tree, tuple[Group, ...]]:
+    """Return which of some tools judges what from where, as the pipeline plans it."""
     found = read_sources(checkout)
     tree = Tree(
         root=str(checkout.root),
@@ -86,7 +89,7 @@ def plan(checkout: Checkout) -> tuple[Tree, tuple[Group, ...]]:
         local_modules=frozenset(),
     )
     groups = plan_groups(found.files, found.configs, excluded=found.excluded)
-    return tree, tuple(group for group in groups if group.tool.name in TOOLS)
+    return tree, tuple(group for group in groups if group.tool.name in names)
 
 
 def command(group: Group, tools: ToolEnvironment, way: Way) -> list[str]:
@@ -118,13 +121,11 @@ def run_plain(
 def lint_afresh(
     checkout: Checkout, tools: ToolEnvironment, way: Way, names: Sequence[str] = TOOLS
 ) -> tuple[list[Key], float]:
-    """Return what these plain tools say, and the processor seconds of pylint and flake8."""
-    tree, groups = plan(checkout)
+    """Return what these plain tools say, and the processor seconds of all but ruff."""
+    tree, groups = plan(checkout, names)
     keys: list[Key] = []
     seconds = 0.0
     for group in groups:
-        if group.tool.name not in names:
-            continue
         words = command(group, tools, way)
         output, cpu = run_plain(words, checkout.root / group.root, tools, way)
         here = Tree(
@@ -135,7 +136,7 @@ def lint_afresh(
         )
         own = set(group.files)
         keys += [spell(it) for it in group.tool.parse(output, here).findings if it.path in own]
-        seconds += cpu if group.tool.name != "ruff" else 0.0
+        seconds += cpu if group.tool.name != UNTIMED else 0.0
     return keys, seconds
 
 
@@ -143,7 +144,7 @@ def time_parallel(checkout: Checkout, tools: ToolEnvironment) -> float:
     """Return the wall clock of ``pylint -j2`` and ``flake8 -j2`` one after the other."""
     start = time.perf_counter()
     for group in plan(checkout)[1]:
-        if group.tool.name != "ruff":
+        if group.tool.name != UNTIMED:
             words = ["-j2" if word == "-j1" else word for word in command(group, tools, Way())]
             run_plain(words, checkout.root / group.root, tools, Way())
     return time.perf_counter() - start

@@ -1,10 +1,12 @@
-"""Lint commits incrementally and afresh, and compare: ``python benchmarks/replay.py REPO N``.
+"""Lint commits incrementally and afresh, and compare: ``python -m benchmarks.replay REPO N``.
 
 Incrementally: through lintbot's own pipeline and sandbox, one commit after another, with what each
 left. Afresh: plain pylint, flake8 and ruff, started cold and without a sandbox, one process each.
 Every finding is compared. Where the two differ, plain pylint is run again, with other hashes and
 with the files in another order: what differs between plain runs, too, is counted apart. Commits
 that touch no Python and no configuration are passed over: there is nothing to do for lintbot.
+
+With ``--tools mypy`` it is plain mypy that is compared, in the same way.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from pathlib import Path
 from benchmarks.plain import (
     OTHER_WAYS,
     TOOLS,
+    UNTIMED,
     Key,
     Way,
     git,
@@ -94,13 +97,20 @@ class Replay:
     """One replay.
 
     Attributes:
+        names: of the tools that are compared.
         kept: a folder for what fresh runs said, for the next replay; None: nowhere.
     """
 
     def __init__(
-        self, repository: Path, folder: Path, tools: ToolEnvironment, kept: Path | None
+        self,
+        repository: Path,
+        folder: Path,
+        tools: ToolEnvironment,
+        names: Sequence[str],
+        kept: Path | None,
     ) -> None:
         self._repository = repository
+        self._names = names
         self._jobs = folder / "jobs"
         self._tools = tools
         self._kept = kept
@@ -112,16 +122,17 @@ class Replay:
         linter = Linter(sandbox=counting, versions=self._tools.versions, python_version="3")
         with laid_out(self._repository, sha, self._jobs) as checkout:
             start = time.perf_counter()
-            found = await _lint(linter, checkout, self._memory)
+            only = self._names if self._names != TOOLS else ()
+            found = await _lint(linter, checkout, self._memory, only)
             wall = time.perf_counter() - start
-            said = [spell(it) for it in found if it.tool in TOOLS]
+            said = [spell(it) for it in found if it.tool in self._names]
             fresh, cpu = await asyncio.to_thread(self._afresh, sha, checkout)
             commit = Commit(
                 sha=sha,
                 files=sum(path.endswith(".py") for path in checkout.files),
                 judged=counting.judged,
                 findings=len(fresh),
-                incremental=counting.cpu["pylint"] + counting.cpu["flake8"],
+                incremental=sum(counting.cpu[it] for it in self._names if it != UNTIMED),
                 fresh=cpu,
                 wall=wall,
                 peak_bytes=counting.peak_bytes,
@@ -142,20 +153,22 @@ class Replay:
         return [set(keys) for keys, _ in runs]
 
     def _afresh(self, sha: str, checkout: Checkout) -> tuple[list[Key], float]:
-        versions = "-".join(f"{tool}{self._tools.versions[tool]}" for tool in TOOLS)
+        versions = "-".join(f"{tool}{self._tools.versions[tool]}" for tool in self._names)
         name = f"{sha}-{versions}.json"  # other tools say other things
         file = self._kept / name if self._kept else None
         if file is not None and file.exists():
             keys, seconds = json.loads(file.read_text())
             return [tuple(key) for key in keys], seconds
-        keys, seconds = lint_afresh(checkout, self._tools, Way())
+        keys, seconds = lint_afresh(checkout, self._tools, Way(), self._names)
         if file is not None:
             file.write_text(json.dumps([keys, seconds]))
         return keys, seconds
 
 
-async def _lint(linter: Linter, checkout: Checkout, memory: Memory | None) -> Sequence[Finding]:
-    result = await linter.lint_tree(checkout, SECONDS, memory=memory)
+async def _lint(
+    linter: Linter, checkout: Checkout, memory: Memory | None, only: Sequence[str]
+) -> Sequence[Finding]:
+    result = await linter.lint_tree(checkout, SECONDS, memory=memory, only=only)
     for report in result.tools:
         if report.partial:
             print(f"  {report.where}: {report.outcome} {report.reason} {report.failed_files}")
@@ -187,7 +200,7 @@ def report(name: str, commits: Sequence[Commit]) -> None:
     judged = sorted(it.judged for it in rest)
     print(f"files walked by pylint: median {statistics.median(judged)}, most {judged[-1]}")
     print(
-        f"CPU of pylint + flake8, fresh / incremental: median {statistics.median(ratios):.1f}, "
+        f"CPU of all but ruff, fresh / incremental: median {statistics.median(ratios):.1f}, "
         f"10th percentile {ratios[len(ratios) // 10]:.1f}, total {total:.1f}, "
         f"least {ratios[0]:.1f}"
     )
@@ -221,7 +234,7 @@ async def main(options: argparse.Namespace) -> int:
     try:
         await sandbox.start()
         tools = prepare_tools(folder / "tools")
-        replay = Replay(repository, folder, tools, options.keep)
+        replay = Replay(repository, folder, tools, tuple(options.tools), options.keep)
         await until_warm()
         for number, sha in enumerate(choose_commits(repository, options.number, options.until)):
             timed = bool(options.parallel_every) and number % options.parallel_every == 0
@@ -247,6 +260,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repository", type=Path, help="a git repository, bare or not")
     parser.add_argument("number", type=int, help="how many commits")
+    parser.add_argument("--tools", nargs="+", default=TOOLS, help="such as mypy")
     parser.add_argument("--until", default="HEAD", help="the last commit")
     parser.add_argument("--keep", type=Path, help="keep what fresh runs say here, and use it")
     parser.add_argument("--parallel-every", type=int, default=0, help="time -j2 each so many")

@@ -37,8 +37,9 @@ from lintbot.model.intake import PlanQuestion
 from lintbot.model.jobs import LintJob
 from lintbot.model.lint_run import Conclusion
 
-POLL_SECONDS = 0.1
-"""For what people wait for; every look costs CPU time, also when nothing waits."""
+POLL_SECONDS = 0.2
+"""For what people wait for and another process has enqueued (``bell``); every look costs CPU time,
+also when nothing waits."""
 SLOW_POLL_SECONDS = 1.0
 """For what takes long anyway, or nobody waits for."""
 HUGE_AT_ONCE = 1
