@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from lintbot.sandbox.jail import program
 from lintbot.sandbox.jail.confine import Request
-from lintbot.sandbox.jail.reuse import environment, facts
+from lintbot.sandbox.jail.reuse import environment, facts, mypy_reuse
 from lintbot.sandbox.jail.reuse.layout import Layout
 from lintbot.sandbox.jail.rlimits import ProcessLimits
 from lintbot.sandbox.toolenv import prepare_tools
@@ -76,6 +79,38 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, 
 
     monkeypatch.setattr(environment, "version", find)
     assert program._make_reuse(a_request(tool), None, -1) is None
+
+
+@pytest.mark.parametrize("relies", [True, False])
+@pytest.mark.parametrize("words", ["a.py: error: INTERNAL ERROR -- please report", ""])
+def test_a_run_on_which_mypy_fails_leaves_nothing_and_is_repeated_if_it_relied_on_a_memory(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], words: str, relies: bool
+):
+    class AgainError(Exception):
+        pass
+
+    def give_up() -> None:
+        raise AgainError
+
+    def fail(*, args: list[str], stdout: TextIO, stderr: TextIO) -> None:
+        assert args == ["."]
+        stdout.write("found\n")
+        stderr.write(words)
+        if not words:
+            raise AssertionError("a bug")
+        os._exit(2)  # as mypy does
+
+    monkeypatch.setattr(mypy_reuse, "give_up", give_up)
+    reuse = mypy_reuse.MypyReuse((), -1)
+    reuse._plain, reuse._cache = fail, mypy_reuse.Cache(b"")
+    reuse._cache.left = b"image"
+    expected = AgainError if relies else SystemExit if words else AssertionError
+    with pytest.raises(expected):
+        reuse._check(["."], relies=relies)
+    sys.stdout.flush()
+    assert capfd.readouterr() == (("", "") if relies else ("found\n", words))
+    if words and not relies:
+        assert reuse.left() == b""
 
 
 def test_what_hides_a_module_of_the_standard_library():

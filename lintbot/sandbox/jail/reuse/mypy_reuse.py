@@ -71,13 +71,12 @@ class MypyReuse:
 
     def _main(self) -> None:
         arguments = [*sys.argv[1:], *_OPTIONS]
-        options = _read_options(arguments)
+        options, self._header = _read_options(arguments)
         self.obstacle = _find_obstacle(options)
         if self.obstacle:
             os.close(self._descriptor)
             self._plain()
             return
-        self._header = _describe(options)
         known = next(filter(None, (_unpack(it, self._header) for it in self._memory)), b"")
         self._cache = Cache(known)
         self._cache.install()
@@ -95,11 +94,13 @@ class MypyReuse:
         except Exception:
             if relies:
                 give_up()
+            _say(said, failed)
             raise
-        if relies and _CRASHED in failed.getvalue():
-            give_up()
-        for stream, text in ((sys.stdout, said), (sys.stderr, failed)):
-            stream.buffer.write(text.getvalue().encode(errors="backslashreplace"))
+        if _CRASHED in failed.getvalue():
+            if relies:
+                give_up()
+            self._cache = None  # what is left of it may be why
+        _say(said, failed)
         sys.exit(code)
 
 
@@ -177,8 +178,13 @@ def _name_module(path: str) -> str:
     return path.rsplit(".", 2)[0]
 
 
-def _read_options(arguments: list[str]) -> Any:
-    """Return mypy's options; None: mypy refuses, and is going to say why."""
+def _say(said: io.StringIO, failed: io.StringIO) -> None:
+    for stream, text in ((sys.stdout, said), (sys.stderr, failed)):
+        stream.buffer.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def _read_options(arguments: list[str]) -> tuple[Any, bytes]:
+    """Return mypy's options, and a line that names them; None: mypy is going to refuse them."""
     aside = io.StringIO()
     try:
         _, options = import_module("mypy.main").process_options(
@@ -187,9 +193,9 @@ def _read_options(arguments: list[str]) -> Any:
             stderr=aside,
             fscache=import_module("mypy.fscache").FileSystemCache(),
         )
+        return options, _describe(options)
     except (Exception, SystemExit):  # noqa: BLE001  # whatever it is: the plain run shows it
-        return None
-    return options
+        return None, b""
 
 
 def _find_obstacle(options: Any) -> str:
