@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import replace
 
-from lintbot.ports import AGAIN, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import AGAIN, PLAIN, Memory, Sandbox, SandboxJob, SandboxResult
 
 SHARES = min(os.cpu_count() or 1, 4)
 """Processes side by side, for a run of which nothing is known."""
@@ -46,6 +46,9 @@ async def run_remembering(
     result = await run(left)
     if result.exit_code == AGAIN and left:
         result = await run(())
+    if result.exit_code == PLAIN:
+        seconds = job.timeout_seconds - (time.monotonic() - started)
+        result = await sandbox.run(replace(job, timeout_seconds=max(seconds, 1.0)))
     if result.memory:
         await asyncio.to_thread(memory.keep, part, result.memory)
     return result

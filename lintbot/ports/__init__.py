@@ -23,6 +23,7 @@ from lintbot.ports.people import People, Seal, SignIn
 from lintbot.ports.recovery import Census, DeliveryLog, RecoveryBook
 from lintbot.ports.sandbox import (
     AGAIN,
+    PLAIN,
     Ending,
     Profile,
     Sandbox,
@@ -45,6 +46,7 @@ from lintbot.ports.trust import (
 
 __all__ = [
     "AGAIN",
+    "PLAIN",
     "Attempts",
     "Backlog",
     "BadgeTokens",

@@ -32,6 +32,9 @@ class Ending(StrEnum):
 AGAIN = 75
 """Exit code of a linter that relied on what it remembered, and must not have: it has reported
 nothing, and is run again with nothing known."""
+PLAIN = 76
+"""Exit code of one that remembers only where it is sure of it: it has reported nothing, and is
+run again with no memory at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,6 @@ AT_ONCE, FEW = 3, 7
 TIMEOUT_WORDS = "longer than"
 
 Facts = dict[str, Any]
-Memory = tuple[bytes, ...] | None
-"""What a job is given that is to leave something; None: it is not."""
 Way = dict[str, Facts]
 """What is known of each attack, by its name."""
 
@@ -122,18 +120,16 @@ class Attacker:
 
     async def attack(self) -> dict[str, Way]:
         """Return the report by way."""
-        runs = [self._together(*how) for _, *how in _ways()]
-        report = dict(zip([way for way, *_ in _ways()], await asyncio.gather(*runs), strict=True))
+        ways = [self._together(argv, profile) for _, argv, profile in _ways()]
+        report = dict(zip([way for way, _, _ in _ways()], await asyncio.gather(*ways), strict=True))
         report["alone"] = await self._all_alone(_program, Profile.SINGLE)
         report["alone with threads"] = await self._few_by_few(Profile.THREADS)
         if self._sandbox.tier is not Tier.B:  # no warm server there, and the very same child
             report["alone in pylint"] = await self._all_alone(_hook, Profile.SINGLE)
         return report
 
-    async def _together(
-        self, argv: tuple[str, ...], profile: Profile, memory: Memory = None
-    ) -> Way:
-        result = await self._run(argv, profile, TOGETHER_SECONDS, memory)
+    async def _together(self, argv: tuple[str, ...], profile: Profile) -> Way:
+        result = await self._run(argv, profile, TOGETHER_SECONDS)
         return _read_lines(result.stdout.decode(errors="replace"), result)
 
     async def _few_by_few(self, profile: Profile) -> Way:
@@ -168,15 +164,9 @@ class Attacker:
             facts |= {"ending": found.ending, "reason": found.reason}
         return facts
 
-    async def _run(
-        self, argv: tuple[str, ...], profile: Profile, seconds: float, memory: Memory = None
-    ) -> SandboxResult:
+    async def _run(self, argv: tuple[str, ...], profile: Profile, seconds: float) -> SandboxResult:
         job = SandboxJob(
-            argv=argv,
-            root=self._world.checkout,
-            timeout_seconds=seconds,
-            profile=profile,
-            memory=memory,
+            argv=argv, root=self._world.checkout, timeout_seconds=seconds, profile=profile
         )
         async with self._turn:
             return await self._sandbox.run(job)
@@ -189,12 +179,10 @@ def _is_for(attack: Facts, profile: Profile) -> bool:
     return attack["ends"] != TIMEOUT_WORDS and "single" not in attack["name"]
 
 
-def _ways() -> Iterator[tuple[Any, ...]]:
-    """Yield a name for each, and what ``_together`` takes."""
+def _ways() -> Iterator[tuple[str, tuple[str, ...], Profile]]:
     program = ("python3", "-m", "corpus")
     mypy = ("mypy", "--cache-dir=/dev/null", "--config-file=mypy.ini", "victim.py")
     yield "mypy plugin", mypy, Profile.THREADS
-    yield "mypy plugin, in process", mypy, Profile.THREADS, ()
     yield "as a program", program, Profile.SINGLE
     yield "as a program with threads", program, Profile.THREADS
     pylint = ("pylint", "-j1", "--persistent=n", "--rcfile")

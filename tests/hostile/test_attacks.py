@@ -24,7 +24,6 @@ PLUGINS = (
     "flake8 extension",
     "flake8 report",
     "mypy plugin",
-    "mypy plugin, in process",
 )
 TOGETHER = ("as a program", "as a program with threads", *PLUGINS)
 

@@ -14,7 +14,7 @@ from lintbot.model.findings import Finding
 from lintbot.model.ids import RepositoryId
 from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
-from lintbot.ports import AGAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import PLAIN, Checkout, Memory, Profile, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
@@ -124,7 +124,35 @@ async def test_every_commit_has_the_findings_of_a_fresh_run(
     assert differing == []
     assert {("pkg/child.py", "override"), ("pkg/left.py", "return-value")} <= seen
     assert {("pkg/alone.py", "syntax"), ("top.py", "attr-defined")} <= seen
-    assert AGAIN not in {code for code, _, _ in listening.ends}
+    plain = [number for number, (code, *_) in enumerate(listening.ends) if code == PLAIN]
+    assert len(plain) == 2, "a file that nobody can read, and one that is not there"
+
+
+MOVED: Files = {
+    "mypy.ini": "[mypy]\nfiles = .\n",
+    "scripts/tool.py": "x: int = ''\n",
+    "pkg/__init__.py": "# A package.\n",
+    "pkg/a.py": "y: int = ''\n",
+}
+
+
+async def test_what_was_found_in_a_file_that_moved_is_told_of_its_new_place(
+    sandbox: LayeredSandbox, checkout: Path, memory: Memory
+):
+    before = {it.path for it in await lint(sandbox, write(checkout, MOVED), memory)}
+    assert before == {"scripts/tool.py", "pkg/a.py"}
+    moved = {
+        **{name: "" for name in MOVED if name != "mypy.ini"},
+        "tools/tool.py": MOVED["scripts/tool.py"],
+        "src/pkg/__init__.py": MOVED["pkg/__init__.py"],
+        "src/pkg/a.py": MOVED["pkg/a.py"],
+    }
+    laid_out = write(checkout, moved)
+    (checkout / "pkg").rmdir()
+    found = await lint(sandbox, laid_out, memory)
+    assert {it.path for it in found} <= {"tools/tool.py", "src/pkg/a.py"}
+    assert found == await lint(sandbox, laid_out, None)
+    assert found
 
 
 async def test_what_did_not_change_is_not_checked_again(
@@ -141,13 +169,13 @@ async def test_what_did_not_change_is_not_checked_again(
     assert len(after) > 20  # the standard library's
 
 
-async def test_what_is_no_longer_there_is_forgotten(
+async def test_what_is_no_longer_asked_for_is_forgotten(
     sandbox: LayeredSandbox, checkout: Path, memory: Memory
 ):
-    await lint(sandbox, write(checkout, TREE), memory)
-    assert any("alone" in path for path in list_written(memory))
-    await lint(sandbox, write(checkout, {"pkg/alone.py": ""}), memory)
-    assert not any("alone" in path for path in list_written(memory))
+    await lint(sandbox, write(checkout, TREE | {"top.py": "import decimal\n"}), memory)
+    assert any("decimal" in path for path in list_written(memory))
+    await lint(sandbox, write(checkout, {"top.py": "import math\n"}), memory)
+    assert not any("decimal" in path for path in list_written(memory))
 
 
 async def test_neither_its_size_nor_its_time_says_that_a_file_is_the_same(
@@ -226,3 +254,12 @@ async def test_a_plain_run_where_nothing_can_be_remembered(
     assert runs[0].findings == runs[1].findings
     assert runs[0].tools == runs[1].tools
     assert memory.recall(PART) == b""
+    job = SandboxJob(
+        argv=("mypy", "--cache-dir=/dev/null"),
+        root=checkout,
+        timeout_seconds=60,
+        profile=Profile.THREADS,
+        memory=(),
+    )
+    in_process = await sandbox.run(job)
+    assert (in_process.exit_code, in_process.stdout, in_process.stderr) == (PLAIN, b"", b"")

@@ -11,9 +11,10 @@ from lintbot.model.findings import Finding
 from lintbot.model.ids import RepositoryId
 from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
-from lintbot.ports import AGAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import AGAIN, PLAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
 from lintbot.sandbox import LayeredSandbox
 from lintbot.sandbox.jail.reuse.again import AGAIN as ENDS_WITH
+from lintbot.sandbox.jail.reuse.again import PLAIN as ENDS_PLAINLY_WITH
 from lintbot.sandbox.jail.reuse.facts import decode, encode
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
@@ -344,6 +345,7 @@ WAITING: dict[str, list[Files]] = {
 
 def test_both_sides_of_the_sandbox_speak_of_the_same_status():
     assert AGAIN == ENDS_WITH
+    assert PLAIN == ENDS_PLAINLY_WITH
 
 
 class Counting:

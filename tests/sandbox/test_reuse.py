@@ -77,40 +77,40 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, installed: str | None, 
             raise PackageNotFoundError(name)
         return installed
 
+    def be_plain() -> None:
+        """Stand for the end of the process."""
+
     monkeypatch.setattr(environment, "version", find)
-    assert program._make_reuse(a_request(tool), None, -1) is None
+    monkeypatch.setattr(program, "be_plain", be_plain)
+    assert program._make_reuse(a_request(tool), None) is None
 
 
-@pytest.mark.parametrize("relies", [True, False])
-@pytest.mark.parametrize("words", ["a.py: error: INTERNAL ERROR -- please report", ""])
-def test_a_run_on_which_mypy_fails_leaves_nothing_and_is_repeated_if_it_relied_on_a_memory(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], words: str, relies: bool
+class PlainError(Exception):
+    """The process would end, and mypy be executed as it is."""
+
+
+@pytest.mark.parametrize("fails", ["with status 2", "with an error", "not"])
+def test_mypy_is_believed_only_where_it_ends_as_usual(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], fails: str
 ):
-    class AgainError(Exception):
-        pass
+    def be_plain() -> None:
+        raise PlainError
 
-    def give_up() -> None:
-        raise AgainError
-
-    def fail(*, args: list[str], stdout: TextIO, stderr: TextIO) -> None:
+    def run(*, args: list[str], stdout: TextIO, stderr: TextIO) -> None:
         assert args == ["."]
         stdout.write("found\n")
-        stderr.write(words)
-        if not words:
+        stderr.write("noticed\n")
+        if fails == "with an error":
             raise AssertionError("a bug")
-        os._exit(2)  # as mypy does
+        os._exit(2 if fails == "with status 2" else 1)  # as mypy does
 
-    monkeypatch.setattr(mypy_reuse, "give_up", give_up)
-    reuse = mypy_reuse.MypyReuse((), -1)
-    reuse._plain, reuse._cache = fail, mypy_reuse.Cache(b"")
-    reuse._cache.left = b"image"
-    expected = AgainError if relies else SystemExit if words else AssertionError
-    with pytest.raises(expected):
-        reuse._check(["."], relies=relies)
+    monkeypatch.setattr(mypy_reuse, "be_plain", be_plain)
+    reuse = mypy_reuse.MypyReuse((), "/")
+    reuse._run = run
+    with pytest.raises(SystemExit if fails == "not" else PlainError):
+        reuse._check(["."])
     sys.stdout.flush()
-    assert capfd.readouterr() == (("", "") if relies else ("found\n", words))
-    if words and not relies:
-        assert reuse.left() == b""
+    assert capfd.readouterr() == (("found\n", "noticed\n") if fails == "not" else ("", ""))
 
 
 def test_what_hides_a_module_of_the_standard_library():

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from .confine import Request
 from .linters import REMEMBERING, Reuse, run_linter
+from .reuse.again import be_plain
 from .reuse.environment import knows_flake8, knows_mypy, knows_pylint
 from .reuse.flake8_reuse import Flake8Reuse
 from .reuse.mypy_reuse import MypyReuse
@@ -73,17 +74,17 @@ def run(request: Request, warm: Warm | None, memory: int) -> NoReturn:
         run_self_test(request.argv[1])
     if request.argv[0] in REMEMBERING:
         sys.path[-1] += f"-{request.argv[0]}"
-    reuse = _make_reuse(request, warm, memory)
+    reuse = _make_reuse(request, warm)
     run_linter(request.argv, watched=request.watched, reuse=reuse, memory=memory)
 
 
-def _make_reuse(request: Request, warm: Warm | None, memory: int) -> Reuse | None:
+def _make_reuse(request: Request, warm: Warm | None) -> Reuse | None:
     """Return what stands before the linter's own checks; None: nothing does."""
     if request.argv[0] == "flake8":
         reuses = request.memory is not None and knows_flake8()
         return Flake8Reuse(request.memory or ()) if reuses else None
     if request.argv[0] == "mypy":
-        return MypyReuse(request.memory or (), memory) if knows_mypy() else None
+        return MypyReuse(request.memory or (), request.root) if knows_mypy() else be_plain()
     if warm is not None:
         return PylintReuse(warm.held, request)
     if request.memory is not None and knows_pylint():

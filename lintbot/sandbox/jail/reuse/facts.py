@@ -16,6 +16,8 @@ FORMAT = 4
 
 MAX_BYTES = 64 * 1024 * 1024
 """Of the text that is packed; more is not remembered."""
+MAX_PACKED_BYTES = 15 * 1024 * 1024
+"""A job that writes 16 MiB to one stream is killed."""
 
 SETS = ("second_names", "twins")
 """What counts if any run of one tree knows of it."""
@@ -25,9 +27,10 @@ FileFacts = dict[str, Any]
 
 
 def encode(facts: Facts) -> bytes:
-    """Pack facts; more of them than may be unpacked again are nothing."""
+    """Pack facts; more of them than may be handed over or unpacked again are nothing."""
     text = json.dumps(facts, separators=(",", ":")).encode("ascii")
-    return zlib.compress(text, 1) if len(text) < MAX_BYTES else b""
+    packed = zlib.compress(text, 1) if len(text) < MAX_BYTES else b""
+    return packed if len(packed) <= MAX_PACKED_BYTES else b""
 
 
 def recall(memory: Iterable[bytes], environment: str) -> Facts | None:

@@ -1,7 +1,10 @@
 """Shell: mypy, with its own cache: what it keeps in a folder is passed in and out instead.
 
 mypy decides by itself what it need not check again. Here that hangs on contents alone, never on
-when a file was written; and where mypy fails over what it remembers, it is run again without.
+when a file was written, and only while every file is where it was: mypy knows files by their
+modules, and an error that it repeats is told of the place where it was found. Where mypy is not
+sure to say what it says when it is executed, it is: with plugins, and whenever it ends otherwise
+than with or without errors.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from .again import give_up
+from .again import be_plain, give_up
 from .environment import name_tools
+from .facts import MAX_PACKED_BYTES
 
 FORMAT = b"1"
 """Another one whenever the meaning of what is remembered changes."""
@@ -30,77 +34,70 @@ CACHE = "/nonexistent/mypy"
 
 _OPTIONS = (f"--cache-dir={CACHE}", "--incremental", "--sqlite-cache", "--sqlite-num-shards=1")
 _OBSTACLES = (
-    *("bazel", "cache_map", "fine_grained_incremental", "junit_xml", "package_root", "pdb"),
-    *("plugins", "quickstart_file", "report_dirs", "shadow_file", "skip_cache_mtime_checks"),
-    *("skip_version_check", "use_fine_grained_cache"),
+    *("bazel", "cache_fine_grained", "cache_map", "fine_grained_incremental", "junit_xml"),
+    *("logical_deps", "package_root", "pdb", "plugins", "quickstart_file", "report_dirs"),
+    *("shadow_file", "skip_cache_mtime_checks", "skip_version_check", "use_fine_grained_cache"),
 )
 """Options that let code of the repository take part, or that change what the cache is for."""
-_CRASHED = "INTERNAL ERROR"
+_ENDINGS = (0, 1)
+"""Without and with errors; any other is a crash, or an error that stopped it."""
 
 
 class MypyReuse:
-    """One run of mypy.
+    """One run of mypy."""
 
-    Attributes:
-        obstacle: why it had to be a plain run; empty: it had not, or it has not begun.
-    """
-
-    def __init__(self, memory: Iterable[bytes], descriptor: int) -> None:
+    def __init__(self, memory: Iterable[bytes], root: str) -> None:
         """Prepare.
 
         Args:
             memory: what earlier runs left.
-            descriptor: where this one's goes; closed before code of the repository runs.
+            root: the checkout.
         """
         self._memory = tuple(memory)
-        self._descriptor = descriptor
+        self._root = root
         self._header = b""
+        self._relies = False
         self._cache: Cache | None = None
-        self.obstacle = ""
 
     def install(self) -> None:
         """Take over from mypy's own main function."""
         program: Any = import_module("mypy.__main__")
-        self._plain: Callable[..., Any] = program.main
+        self._run: Callable[..., Any] = program.main
         program.main = self._main
 
     def left(self) -> bytes:
-        """Return what is to be remembered; nothing if nothing may be."""
+        """Return what is to be remembered; nothing if that is too much."""
         image = self._cache.left if self._cache else b""
-        return self._header + zlib.compress(image, 1) if 0 < len(image) <= MAX_BYTES else b""
+        packed = zlib.compress(image, 1) if 0 < len(image) <= MAX_BYTES else b""
+        return self._header + packed if 0 < len(packed) <= MAX_PACKED_BYTES else b""
 
     def _main(self) -> None:
         arguments = [*sys.argv[1:], *_OPTIONS]
-        options, self._header = _read_options(arguments)
-        self.obstacle = _find_obstacle(options)
-        if self.obstacle:
-            os.close(self._descriptor)
-            self._plain()
-            return
+        options = _read_options(arguments)
+        if options is None or _has_obstacle(options):
+            be_plain()  # before anything of the repository runs
+        self._header = _describe(options, self._root)
         known = next(filter(None, (_unpack(it, self._header) for it in self._memory)), b"")
+        self._relies = bool(known)
         self._cache = Cache(known)
         self._cache.install()
         _stand_before_stat()
-        self._check(arguments, relies=bool(known))
+        self._check(arguments)
 
-    def _check(self, arguments: list[str], *, relies: bool) -> None:
-        """Run mypy; what it says is held back until it is known that it did not crash."""
+    def _check(self, arguments: list[str]) -> None:
+        """Run mypy; what it says is held back until it is known how it ends."""
         said, failed, code = io.StringIO(), io.StringIO(), 0
         try:
             with _ending_softly():
-                self._plain(args=arguments, stdout=said, stderr=failed)
+                self._run(args=arguments, stdout=said, stderr=failed)
         except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        except Exception:
-            if relies:
-                give_up()
-            _say(said, failed)
-            raise
-        if _CRASHED in failed.getvalue():
-            if relies:
-                give_up()
-            self._cache = None  # what is left of it may be why
-        _say(said, failed)
+            code = end.code if isinstance(end.code, int) else 2
+        except Exception:  # noqa: BLE001  # mypy itself shows it, unless it was the memory
+            give_up() if self._relies else be_plain()
+        if code not in _ENDINGS:
+            be_plain()
+        for stream, text in ((sys.stdout, said), (sys.stderr, failed)):
+            stream.buffer.write(text.getvalue().encode(errors="backslashreplace"))
         sys.exit(code)
 
 
@@ -178,13 +175,8 @@ def _name_module(path: str) -> str:
     return path.rsplit(".", 2)[0]
 
 
-def _say(said: io.StringIO, failed: io.StringIO) -> None:
-    for stream, text in ((sys.stdout, said), (sys.stderr, failed)):
-        stream.buffer.write(text.getvalue().encode(errors="backslashreplace"))
-
-
-def _read_options(arguments: list[str]) -> tuple[Any, bytes]:
-    """Return mypy's options, and a line that names them; None: mypy is going to refuse them."""
+def _read_options(arguments: list[str]) -> Any:
+    """Return mypy's options; None: mypy refuses, and is going to say why."""
     aside = io.StringIO()
     try:
         _, options = import_module("mypy.main").process_options(
@@ -193,21 +185,34 @@ def _read_options(arguments: list[str]) -> tuple[Any, bytes]:
             stderr=aside,
             fscache=import_module("mypy.fscache").FileSystemCache(),
         )
-        return options, _describe(options)
-    except (Exception, SystemExit):  # noqa: BLE001  # whatever it is: the plain run shows it
-        return None, b""
+    except (Exception, SystemExit):  # noqa: BLE001  # whatever it is: mypy itself shows it
+        return None
+    return options
 
 
-def _find_obstacle(options: Any) -> str:
-    if options is None:
-        return "options"
-    return next((name for name in _OBSTACLES if getattr(options, name)), "")
+def _has_obstacle(options: Any) -> bool:
+    # Errors that are only repeated do not count towards the threshold.
+    return options.many_errors_threshold >= 0 or any(getattr(options, it) for it in _OBSTACLES)
 
 
-def _describe(options: Any) -> bytes:
-    """Return a line that only a run with the same tools and options begins with."""
-    words = (FORMAT, name_tools().encode(), sys.version.encode(), options.to_bytes())
+def _describe(options: Any, root: str) -> bytes:
+    """Return a line that only a run with the same tools, options and files begins with."""
+    try:
+        chosen = options.to_bytes().replace(root.encode(errors="surrogateescape"), b".")
+    except Exception:  # noqa: BLE001  # values that mypy cannot write
+        be_plain()
+    paths = sorted(_find_files(root))
+    words = (FORMAT, name_tools().encode(), sys.version.encode(), chosen, *paths)
     return hashlib.sha256(b"\0".join(words)).hexdigest().encode() + b"\n"
+
+
+def _find_files(root: str) -> Iterator[bytes]:
+    """Yield the paths of all that may be a module, or says something of one."""
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith((".py", ".pyi")) or name == "py.typed":
+                path = os.path.relpath(os.path.join(folder, name), root)  # noqa: PTH118
+                yield path.encode(errors="surrogateescape")
 
 
 def _unpack(memory: bytes, header: bytes) -> bytes:
