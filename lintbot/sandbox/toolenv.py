@@ -29,7 +29,7 @@ from lintbot.sandbox.interpreter import Interpreter, copy_interpreter, find_inte
 TOOLS = ("pylint", "flake8", "ruff")
 """These share a folder of libraries: pylint and flake8 run in one warm process."""
 APART = ("mypy", "bandit")
-"""These have a folder of libraries each; they are executed, unless they remember (``jail.linters``)."""
+"""These have a folder of libraries each; they are executed, but for mypy where it remembers."""
 _JAIL = Path(__file__).with_name("jail")
 JAIL_PACKAGE = "lintbot_jail"
 _LAYOUT = "3"
