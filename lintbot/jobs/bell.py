@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from typing import Any
 
 BREATH_SECONDS = 0.02
 """Between two looks in any case: a storm of jobs is no reason to do nothing but look."""
@@ -33,6 +34,7 @@ class Bell:
 
     def hang(self, stopping: threading.Event) -> None:
         """Let whoever waits for this event hear."""
+        event: Any = stopping  # its methods are replaced below
         wait, stop = stopping.wait, stopping.set
 
         def wait_or_hear(timeout: float) -> bool:
@@ -53,4 +55,4 @@ class Bell:
             with self._changed:
                 self._changed.notify_all()
 
-        stopping.wait, stopping.set = wait_or_hear, stop_and_tell  # type: ignore[method-assign, assignment]
+        event.wait, event.set = wait_or_hear, stop_and_tell

@@ -39,7 +39,7 @@ async def run_remembering(
     if shares and many and not known and SHARES > 1:
         left = await _share_out(sandbox, job)
 
-    async def run(left: tuple[bytes, ...]) -> SandboxResult:
+    async def run(left: tuple[bytes, ...] | None) -> SandboxResult:
         seconds = job.timeout_seconds - (time.monotonic() - started)
         return await sandbox.run(replace(job, memory=left, timeout_seconds=max(seconds, 1.0)))
 
@@ -47,8 +47,7 @@ async def run_remembering(
     if result.exit_code == AGAIN and left:
         result = await run(())
     if result.exit_code == PLAIN:
-        seconds = job.timeout_seconds - (time.monotonic() - started)
-        result = await sandbox.run(replace(job, timeout_seconds=max(seconds, 1.0)))
+        result = await run(None)
     if result.memory:
         await asyncio.to_thread(memory.keep, part, result.memory)
     return result

@@ -7,8 +7,6 @@ from typing import NoReturn
 
 AGAIN = 75
 """The status of a linter that has to be run again with nothing known; it has reported nothing."""
-
-
 PLAIN = 76
 """The status of a linter that has to be executed as it is; it has reported nothing."""
 

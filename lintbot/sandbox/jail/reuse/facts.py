@@ -15,7 +15,7 @@ FORMAT = 4
 """One more whenever the meaning of what is remembered changes."""
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Of the text that is packed; more is not remembered."""
+"""Of what is packed; more is not remembered."""
 MAX_PACKED_BYTES = 15 * 1024 * 1024
 """A job that writes 16 MiB to one stream is killed."""
 
@@ -27,10 +27,24 @@ FileFacts = dict[str, Any]
 
 
 def encode(facts: Facts) -> bytes:
-    """Pack facts; more of them than may be handed over or unpacked again are nothing."""
-    text = json.dumps(facts, separators=(",", ":")).encode("ascii")
-    packed = zlib.compress(text, 1) if len(text) < MAX_BYTES else b""
+    """Pack facts, see ``pack``."""
+    return pack(json.dumps(facts, separators=(",", ":")).encode("ascii"))
+
+
+def pack(data: bytes) -> bytes:
+    """Pack what is to be remembered; more than may be handed over or unpacked again is nothing."""
+    packed = zlib.compress(data, 1) if len(data) < MAX_BYTES else b""
     return packed if len(packed) <= MAX_PACKED_BYTES else b""
+
+
+def unpack(packed: bytes) -> bytes:
+    """Return what was packed; empty: nothing was, or it is damaged."""
+    unpacking = zlib.decompressobj()
+    try:
+        data = unpacking.decompress(packed, MAX_BYTES)
+    except zlib.error:
+        return b""
+    return data if unpacking.eof else b""
 
 
 def recall(memory: Iterable[bytes], environment: str) -> Facts | None:
@@ -54,13 +68,9 @@ def _layout(facts: Facts) -> tuple[Any, Any]:
 
 def decode(memory: bytes) -> Facts | None:
     """Unpack facts; None: there are none, or they are damaged."""
-    if not memory:
-        return None
     try:
-        unpacking = zlib.decompressobj()
-        text = unpacking.decompress(memory, MAX_BYTES)
-        facts = json.loads(text) if unpacking.eof else None
-    except (zlib.error, ValueError, RecursionError):
+        facts = json.loads(unpack(memory))
+    except (ValueError, RecursionError):
         return None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         return None

@@ -9,26 +9,24 @@ than with or without errors.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import secrets
 import sqlite3
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from . import facts
 from .again import be_plain, give_up
+from .digests import digest
 from .environment import name_tools
-from .facts import MAX_PACKED_BYTES
 
-FORMAT = b"1"
+FORMAT = "1"
 """Another one whenever the meaning of what is remembered changes."""
-MAX_BYTES = 64 * 1024 * 1024
-"""Of mypy's cache, unpacked; more is not remembered."""
 CACHE = "/nonexistent/mypy"
 """The folder that mypy believes to have its cache in; there is none."""
 
@@ -67,16 +65,19 @@ class MypyReuse:
 
     def left(self) -> bytes:
         """Return what is to be remembered; nothing if that is too much."""
-        image = self._cache.left if self._cache else b""
-        packed = zlib.compress(image, 1) if 0 < len(image) <= MAX_BYTES else b""
-        return self._header + packed if 0 < len(packed) <= MAX_PACKED_BYTES else b""
+        packed = facts.pack(self._cache.left) if self._cache and self._cache.left else b""
+        return self._header + packed if packed else b""
 
     def _main(self) -> None:
         arguments = [*sys.argv[1:], *_OPTIONS]
-        options = _read_options(arguments)
-        if options is None or _has_obstacle(options):
+        try:
+            options = _read_options(arguments)
+            chosen = options.to_bytes()
+        except (Exception, SystemExit):  # noqa: BLE001  # whatever it is: mypy itself shows it
+            be_plain()
+        if _has_obstacle(options):
             be_plain()  # before anything of the repository runs
-        self._header = _describe(options, self._root)
+        self._header = _describe(chosen, self._root)
         known = next(filter(None, (_unpack(it, self._header) for it in self._memory)), b"")
         self._relies = bool(known)
         self._cache = Cache(known)
@@ -114,7 +115,8 @@ class Cache:
 
     def install(self) -> None:
         """Stand before SQLite's way to open a file; the module is named as mypy names it."""
-        connect, make = sqlite3.dbapi2.connect, os.makedirs
+        sqlite: Any = sqlite3.dbapi2
+        connect, make = sqlite.connect, os.makedirs
 
         def open_known(_file: str, **_options: Any) -> sqlite3.Connection:
             database: _Database = connect(":memory:", factory=_Database)
@@ -127,7 +129,7 @@ class Cache:
             if not str(name).startswith(CACHE):
                 make(name, *words, **named)
 
-        sqlite3.dbapi2.connect = open_known  # type: ignore[assignment]
+        sqlite.connect = open_known
         os.makedirs = make_another
 
 
@@ -176,17 +178,14 @@ def _name_module(path: str) -> str:
 
 
 def _read_options(arguments: list[str]) -> Any:
-    """Return mypy's options; None: mypy refuses, and is going to say why."""
+    """Return mypy's options; mypy ends, or raises, as it pleases if it refuses them."""
     aside = io.StringIO()
-    try:
-        _, options = import_module("mypy.main").process_options(
-            arguments,
-            stdout=aside,
-            stderr=aside,
-            fscache=import_module("mypy.fscache").FileSystemCache(),
-        )
-    except (Exception, SystemExit):  # noqa: BLE001  # whatever it is: mypy itself shows it
-        return None
+    _, options = import_module("mypy.main").process_options(
+        arguments,
+        stdout=aside,
+        stderr=aside,
+        fscache=import_module("mypy.fscache").FileSystemCache(),
+    )
     return options
 
 
@@ -195,36 +194,24 @@ def _has_obstacle(options: Any) -> bool:
     return options.many_errors_threshold >= 0 or any(getattr(options, it) for it in _OBSTACLES)
 
 
-def _describe(options: Any, root: str) -> bytes:
+def _describe(options: bytes, root: str) -> bytes:
     """Return a line that only a run with the same tools, options and files begins with."""
-    try:
-        chosen = options.to_bytes().replace(root.encode(errors="surrogateescape"), b".")
-    except Exception:  # noqa: BLE001  # values that mypy cannot write
-        be_plain()
+    chosen = repr(options.replace(os.fsencode(root), b"."))
     paths = sorted(_find_files(root))
-    words = (FORMAT, name_tools().encode(), sys.version.encode(), chosen, *paths)
-    return hashlib.sha256(b"\0".join(words)).hexdigest().encode() + b"\n"
+    return digest(FORMAT, name_tools(), sys.version, chosen, *paths).encode() + b"\n"
 
 
-def _find_files(root: str) -> Iterator[bytes]:
+def _find_files(root: str) -> Iterator[str]:
     """Yield the paths of all that may be a module, or says something of one."""
     for folder, _, names in os.walk(root):
         for name in names:
             if name.endswith((".py", ".pyi")) or name == "py.typed":
-                path = os.path.relpath(os.path.join(folder, name), root)  # noqa: PTH118
-                yield path.encode(errors="surrogateescape")
+                yield str(Path(folder, name).relative_to(root))
 
 
 def _unpack(memory: bytes, header: bytes) -> bytes:
     """Return the image of a cache; empty: it is another run's, or damaged."""
-    if not memory.startswith(header):
-        return b""
-    unpacking = zlib.decompressobj()
-    try:
-        image = unpacking.decompress(memory[len(header) :], MAX_BYTES)
-    except zlib.error:
-        return b""
-    return image if unpacking.eof else b""
+    return facts.unpack(memory[len(header) :]) if memory.startswith(header) else b""
 
 
 def _stand_before_stat() -> None:
