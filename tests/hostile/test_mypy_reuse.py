@@ -18,7 +18,7 @@ from lintbot.ports import PLAIN, Checkout, Memory, Profile, Sandbox, SandboxJob,
 from lintbot.sandbox import LayeredSandbox
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
-from tests.hostile.test_reuse import Files, write
+from tests.hostile.remembering import Files, write
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -7,21 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from lintbot.model.findings import Finding
 from lintbot.model.ids import RepositoryId
 from lintbot.model.memory import choose_lines
-from lintbot.pipeline.lint import Linter
-from lintbot.ports import AGAIN, PLAIN, Checkout, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.ports import AGAIN, PLAIN, Checkout, Memory, Sandbox
 from lintbot.sandbox import LayeredSandbox
 from lintbot.sandbox.jail.reuse.again import AGAIN as ENDS_WITH
 from lintbot.sandbox.jail.reuse.again import PLAIN as ENDS_PLAINLY_WITH
 from lintbot.sandbox.jail.reuse.facts import decode, encode
 from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
+from tests.hostile.remembering import Counting, Files, lint, write
 
 pytestmark = pytest.mark.timeout(300)
 
-Files = dict[str, str]
 FRUITS = ("apple", "banana", "cherry", "date", "elder")
 NAMES = "".join(f"    {name} = {name!r}\n" for name in FRUITS)
 TREE: Files = {
@@ -168,204 +166,9 @@ SUBTLE: dict[str, tuple[Files, Files, Files]] = {
 stays."""
 
 
-USES_KIT = '"""Uses."""\nfrom kit.late import Late\n\nprint(Late().zed.colour, Late().zed.shape)\n'
-KIT: Files = {
-    "kit/__init__.py": '"""Kit: building it builds zz."""\nfrom .zz import *\n',
-    "kit/again.py": '"""Again."""\nfrom .zz import *\n\n\nclass Other(Zed):\n    """Other."""\n',
-    "kit/late.py": '"""Late."""\nfrom .again import Other\nfrom .zz import Zed\n\n\nclass Late:\n'
-    '    """Late."""\n\n    def __init__(self):\n        self.zed = Zed()\n'
-    "        self.other = Other()\n",
-    "kit/paint.py": '"""Paint."""\nfrom .zz import Zed\n\nZed.colour = 1\n',
-    "kit/zz.py": '"""Zed."""\n__all__ = ["Zed"]\n\n\nclass Zed:\n    """Zed."""\n\n    size = 1\n',
-    "kit/alone.py": '"""Alone."""\nimport os\n\nHERE = os.curdir\n',
-    "more/__init__.py": '"""More."""\nfrom kit import alone\n\nTHERE = alone.HERE\n',
-    "more/deep.py": '"""Deep."""\nfrom . import THERE\n\nprint(THERE.nothing)\n',
-    "uses.py": USES_KIT,
-    "zlast.py": '"""The last is always built."""\n',
-}
-"""Files of which most are built only when somebody asks for them."""
-KIT_STEPS: dict[str, Files] = {
-    "nothing is asked for": {},
-    "one that asks for some changes": {"uses.py": USES_KIT + "print(Late().other.size)\n"},
-    "a package is asked for": {
-        "uses.py": '"""Uses."""\nimport kit\n\nprint(kit.Zed().shape, kit.no)\n'
-    },
-    "and its modules by it": {
-        "uses.py": '"""Uses."""\nimport kit.late\n\nkit.late.Late().zed.no()\n'
-    },
-    "what waits is walked": {"kit/zz.py": KIT["kit/zz.py"] + "    shape = 2\n"},
-    "one inside another changes and asks": {
-        "kit/zz.py": '"""Zed."""\nfrom more.deep import THERE\n' + KIT["kit/zz.py"][11:]
-    },
-    "a package that waits is walked": {
-        "kit/alone.py": KIT["kit/alone.py"].replace("os.curdir", "1")
-    },
-    "somebody paints more": {
-        "more/deep.py": KIT["more/deep.py"] + "from kit.zz import Zed\nZed.no = 1\n"
-    },
-    "and nobody any more": {"more/deep.py": KIT["more/deep.py"], "kit/paint.py": ""},
-    "under another name": {
-        "kit/uses.py": '"""Uses."""\nfrom more.deep import THERE\nimport late\n'
-    },
-    "the same again": {},
-}
-
-
-LAST: Files = {"zzz.py": '"""The last."""\n'}
-WAITING: dict[str, list[Files]] = {
-    "what is looked up while a tree is built late": [
-        {
-            "p.py": "from threading import Thread as Base\n\n\nclass Foo(Base):\n    pass\n",
-            "u.py": "from p import Foo\nprint(Foo)\n",
-        },
-        {"u.py": "from p import Foo\nprint(Foo().nothing)\n"},
-        {"p.py": "from nowhere import Thread as Base\n\n\nclass Foo(Base):\n    pass\n"},
-    ],
-    "in a tree that is half built": [
-        {
-            "mm.py": "from nn import *\nfrom threading import *\nclass Base(Thread): pass\n",
-            "nn.py": "from mm import Base\nclass Child(Base): pass\n",
-            "uu.py": "from mm import Base\n",
-        },
-        {"uu.py": "from mm import Base\nprint(Base().nothing)\n"},
-    ],
-    "two modules of one name, one of which asks back": [
-        {
-            "aaa.py": "from conf import Base\nclass A(Base): pass\n",
-            "pkg/__init__.py": '"""A package."""\n',
-            "pkg/x.py": "from conf import Base\nclass X(Base): pass\nX.nothing\n",
-            "zone/conf.py": "from pkg.x import X\nclass Base: pass\nclass K(X): pass\n",
-            "zwo/conf.py": "V = 1\n",
-        },
-        {"aaa.py": "A = 1\n"},
-    ],
-    "what building asked for in vain is there": [
-        {"w.py": "from x import foo\nprint(foo)\n", "x.py": "from consts import *\n"},
-        {"consts.py": "foo = 1\n"},
-        {"consts.py": "foo = (\n"},
-        {"consts.py": "foo = 2\n"},
-    ],
-    "a cycle is entered at its other end": [
-        {
-            "first.py": "X = 1\n",
-            "ga.py": "from gb import *\n",
-            "gb.py": "from ga import *\nfrom gd import *\n",
-            "gd.py": "Z = 3\n",
-            "use.py": "from ga import Z\nprint(Z)\n",
-        },
-        {"first.py": "from gb import *\n"},
-        {"first.py": "X = 1\n"},
-    ],
-    "only the ends of lines change": [
-        {"m.py": '"""M."""\r\nX = 1\n'},
-        {"m.py": '"""M."""\nX = 1\n'},
-        {"m.py": '"""M."""\nX = 1\r\n'},
-    ],
-    "what is found out once and for all": [
-        {
-            "d.py": "def deco(f): return f\n",
-            "m.py": "from d import deco\nclass Foo:\n    @deco\n    def make(cls, arg): return 3\n",
-            "x.py": "from m import Foo\nFoo.make().attr = 1\n",
-            "zpatch.py": "import d\nclass My(classmethod): pass\nd.deco = My\n",
-            "zuse.py": "from m import Foo\nFoo.make(1)\n",
-        },
-        {"zuse.py": "from m import Foo\nFoo.make(1)\nX = 1\n"},
-    ],
-    "a file goes by two names": [
-        {
-            "atool/tool.py": "def main(): ...\n",
-            "u.py": "from atool import tool\nprint(tool.main)\n",
-        },
-        {},
-        {"u.py": "from atool import tool\nprint(tool.main())\n"},
-    ],
-    "it is patched when it was looked at": [
-        {
-            "pkg/__init__.py": '"""A package."""\n',
-            "pkg/consts.py": "LIMIT = 1\n",
-            "pkg/views.py": "from pkg.consts import *\n",
-            "tests/test_consts.py": "from pkg import consts\nconsts.LIMIT = 5\n",
-            "tests/test_views.py": "from pkg import views\nprint(views.LIMIT)\n",
-        },
-        {"tests/test_views.py": "from pkg import views\nprint(views.LIMIT.no)\n"},
-        {"tests/test_consts.py": "from pkg import consts\nconsts.LIMIT = 'a'\n"},
-    ],
-    "two ask for what is not linted": [
-        {
-            "pylintrc": "[MAIN]\nignore=api.py\n",
-            "consts.py": "X = 1\n",
-            "api.py": "from consts import *\n",
-            "uuu.py": "from api import foo\nprint(foo)\n",
-            "vvv.py": "from api import foo\nprint(foo)\n",
-        },
-        {"consts.py": "X = 1\nfoo = 2\n"},
-        {"consts.py": "X = 1\n"},
-    ],
-    "two ask by another name": [
-        {
-            "atool/consts.py": "X = 1\n",
-            "atool/tool.py": "from .consts import *\n",
-            "uuu.py": "from atool.tool import foo\nprint(foo)\n",
-            "vvv.py": "from atool.tool import foo\nprint(foo)\n",
-        },
-        {"atool/consts.py": "X = 1\nfoo = 2\n"},
-        {"atool/consts.py": "X = 1\n"},
-    ],
-    "what is found out in the middle of finding it out": [
-        {
-            "c.py": "import d\n\n\nclass Foo:\n    @d.deco\n    def make(cls, arg):\n"
-            "        return 3\n",
-            "d.py": "from x import *\nfrom deco2 import *\n",
-            "deco2.py": "class deco(classmethod):\n    pass\n",
-            "x.py": "from c import Foo\nFoo.make().attr = 1\n",
-            "zuse.py": "from c import Foo\nFoo.make(1)\n",
-        },
-        {"zuse.py": "from c import Foo\nFoo.make(1)\nX = 1\n"},
-    ],
-    "a broken file is mended": [
-        {"a.py": "from b import *\nprint(c)\n", "b.py": "c = (\n"},
-        {"b.py": "c = 1\n"},
-        {"a.py": "from b import *\nprint(c, d)\n"},
-    ],
-    "each stands on the one before": [
-        {
-            "m000.py": "class C:\n    pass\n",
-            **{
-                f"m{number:03}.py": f"import m{number - 1:03}\n\n\nclass C(m{number - 1:03}.C):\n"
-                f"    def __init__(self):\n        self.c = m{number - 1:03}.C()\n"
-                for number in range(1, 37)
-            },
-            "z.py": "import m036\n",
-        },
-        {"z.py": "import m036\nprint(m036.C().c.c.c.nothing)\n"},
-    ],
-}
-"""Steps of repositories in which it matters when a tree is built."""
-
-
 def test_both_sides_of_the_sandbox_speak_of_the_same_status():
     assert AGAIN == ENDS_WITH
     assert PLAIN == ENDS_PLAINLY_WITH
-
-
-class Counting:
-    """Runs jobs, and counts files that each linter judged, and trees that pylint built."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self.judged: dict[str, int] = {}
-        self.built = self.runs = 0
-
-    async def run(self, job: SandboxJob) -> SandboxResult:
-        result = await self._sandbox.run(job)
-        lines = [line for line in result.stderr.splitlines() if line.startswith(b"\x01>")]
-        built = {line.partition(b" ")[2] for line in lines}
-        self.judged[job.argv[0]] = len(lines)
-        # The tools end in any order, and only pylint builds trees.
-        if job.argv[0] == "pylint":
-            self.judged["pylint"] -= len(built)
-            self.built, self.runs = len(built), self.runs + 1
-        return result
 
 
 @pytest.fixture
@@ -377,23 +180,6 @@ async def sandbox(open_sandbox: OpenSandbox) -> AsyncIterator[LayeredSandbox]:
 @pytest.fixture
 def memories(tmp_path: Path) -> StoredMemories:
     return StoredMemories(folder=tmp_path, limits=MemoryLimits())
-
-
-def write(root: Path, files: Files) -> Checkout:
-    """Write files; an empty one is removed."""
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        path.write_text(text)
-        if not text:
-            path.unlink()
-    found = sorted(str(it.relative_to(root)) for it in root.rglob("*") if it.is_file())
-    return Checkout(root=root, files=tuple(found))
-
-
-async def lint(sandbox: Sandbox, checkout: Checkout, memory: Memory | None) -> tuple[Finding, ...]:
-    linter = Linter(sandbox=sandbox, versions={}, python_version="3")
-    return (await linter.lint_tree(checkout, 100, memory=memory)).findings
 
 
 async def test_every_commit_has_the_findings_of_a_fresh_run(
@@ -446,45 +232,6 @@ async def test_who_did_not_change_is_judged_again_for_every_subtle_reason(
     assert ["R0401" in {it.code for it in some} for some in (first, second)] == [False, True]
 
 
-async def test_a_tree_that_is_built_late_is_what_it_would_have_been(
-    sandbox: LayeredSandbox, checkout: Path, memories: StoredMemories
-):
-    counting = Counting(sandbox)
-    memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
-    await lint(counting, write(checkout, KIT), memory)
-    differing, built = [], {}
-    for step, files in KIT_STEPS.items():
-        laid_out = write(checkout, files)
-        if await lint(counting, laid_out, memory) != await lint(sandbox, laid_out, None):
-            differing.append(step)
-        built[step] = counting.built
-    assert differing == []
-    assert counting.runs == 1 + len(KIT_STEPS)  # not one was run again with nothing known
-    # The one that adds an attribute elsewhere, where that goes, and the last.
-    assert built["nothing is asked for"] == 3
-    assert built["the same again"] == 1
-
-
-async def test_it_does_not_matter_when_a_tree_is_built(
-    sandbox: LayeredSandbox, checkout: Path, tmp_path: Path
-):
-    differing, again = [], []
-    for number, (case, steps) in enumerate(WAITING.items()):
-        root, counting = checkout / f"case{number}", Counting(sandbox)
-        memories = tmp_path / f"memories{number}"
-        memories.mkdir()
-        stored = StoredMemories(folder=memories, limits=MemoryLimits())
-        memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
-        for place, files in enumerate(steps):
-            laid_out = write(root, LAST | files)
-            found = await lint(counting, laid_out, memory)
-            if found != await lint(sandbox, laid_out, None):
-                differing.append((case, place))
-        if counting.runs > len(steps):
-            again.append(case)
-    assert (differing, again) == ([], [])
-
-
 async def _check_damaged(
     sandbox: Sandbox, laid_out: Checkout, memory: Memory | None, folder: Path
 ) -> None:
@@ -508,7 +255,7 @@ async def test_a_tree_that_is_asked_for_against_all_knowledge_is_no_reason_to_er
     facts = decode(memory.recall("pylint "))
     assert facts is not None
     for of in facts["files"].values():
-        of |= {"asked": "", "built_with": "", "looked_at": {}, "on": {}, "quiet": True}
+        of |= {"asked": "", "built_with": "", "looked_at": {}, "on": {}, "late": True, "adds": []}
     changed = write(checkout, {"top.py": TREE["top.py"] + "\nprint(Child.colour)\n"})
     memory.keep("pylint ", encode(facts))
     counting.runs = 0

@@ -176,6 +176,7 @@ def _find_scope(module: Any, name: str) -> Any:
 def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, str]]]:
     """Return what is shown without a place, and what is shown with its line and column."""
     names = owner.locals if kind == "l" else owner.instance_attrs
+    names.settle(asked)
     with RECORDER.note_for(None):
         if asked == BODY:
             return describe(owner, whole=True), []
@@ -249,6 +250,12 @@ def describe(node: Any, *, whole: bool = False) -> str:
     return str(known[whole])
 
 
+def locate(node: Any) -> str:
+    """Return where a node of the library stands, whose files never change; empty: in no file."""
+    file = getattr(find_root(node), "file", None) or ""
+    return f"{file}:{node.lineno}:{node.col_offset}" if file.endswith(".py") else ""
+
+
 def _texts(node: Any, *, whole: bool) -> list[str]:
     module = find_root(node)
     file = getattr(module, "file", None) or "?"
@@ -271,6 +278,7 @@ def _order_in(scope: Any, statement: Any) -> str:
     first, last = statement.lineno or 0, statement.end_lineno or 0
     words = []
     for name in sorted(find_names(statement)):
+        scope.locals.settle(name)
         lines = [it.fromlineno or 0 for it in dict.get(scope.locals, name, ())]
         words += [name, *("<" if it < first else ">" if it > last else "=" for it in lines)]
     return " ".join(words)

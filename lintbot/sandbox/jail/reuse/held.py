@@ -12,12 +12,13 @@ import sys
 from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .again import give_up
+from .digests import describe, digest, locate
 from .recorder import LIBRARY, RECORDER, Frame, Watched, find_root
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ _NOT_EMPTIED = object()
 """A key in astroid's cache for as long as nobody empties it."""
 
 
-@dataclass
+Place = tuple[str, str, str]
+"""What attributes are added to: the path of its file, or LIBRARY; the kind of ``Watched``; the name
+of its owner. Others of that file may go by the same."""
+
+
+@dataclass(frozen=True)
 class Change:
     """An attribute that a module's tree added to another's.
 
@@ -40,6 +46,36 @@ class Change:
     at: Watched
     name: str
     node: Any
+
+    @cached_property
+    def by(self) -> str:
+        """The path of the file that added it, or LIBRARY."""
+        return RECORDER.find_home(self.node) or LIBRARY
+
+    @property
+    def place(self) -> Place:
+        """Where it went."""
+        return self.at.home or LIBRARY, self.at.kind, self.at.owner.name
+
+    @property
+    def text(self) -> str:
+        """A digest of all that it shows, when the trees are whole."""
+        place = locate(self.node) if self.by == LIBRARY else ""
+        shown = place or describe(self.node)
+        return digest(self.at.owner.name, self.at.kind, self.name, shown)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """An attribute that a tree that waits adds to another's when it is built; see ``Change``."""
+
+    by: str
+    place: Place
+    name: str
+    text: str
+
+
+Added = Change | Promise
 
 
 @dataclass
@@ -78,15 +114,17 @@ class Library:
     """Hands out trees, and keeps a log of changes across modules.
 
     Attributes:
-        changes: in the order in which they were made in this process.
+        changes: in the order in which a plain run would have made them so far.
         builds: notes of each file of the repository that was built, by path.
-        noisy: paths of those whose building changed other trees.
+        mixed: paths of those whose building changed what something else then changed meanwhile.
         built_as: to the path of each file, the name of each tree that was built of it.
         asides: notes of the building of trees that show nothing to be compared, by name: of files
             that are not linted, and of second trees. Whoever asks for one looks at what it did.
-        inside: to the path of each file, those of the files that were built while it was.
+        inside: to the path of each file, those of the files that were built while it was, in the
+            order in which they were done.
         half: to the path of each file, those of the files that it looked at half built.
-        seen_changes: to the path of each file, how many changes there were before it was built.
+        seen_changes: to the path of each file, how many changes a plain run would have made before
+            it built it for the first time, or the one around it.
         unbuilt: the trees that are built when somebody asks for them.
     """
 
@@ -96,9 +134,10 @@ class Library:
         self._trees: dict[str, Tree] = {}
         self._places: dict[tuple[str, None], Any] = {}
         self._building: list[Tree | None] = []
-        self.changes: list[Change] = []
+        self.changes: list[Added] = []
+        self._log = self.changes
         self.builds: dict[str, Frame] = {}
-        self.noisy: set[str] = set()
+        self.mixed: set[str] = set()
         self.built_as: dict[str, list[str]] = {}
         self.asides: dict[str, Frame] = {}
         self.inside: dict[str, list[str]] = {}
@@ -125,7 +164,8 @@ class Library:
         with suppress(Exception), self._collecting():
             self.manager.ast_from_module_name(name)
         for change in reversed(self.changes):
-            _undo(change)
+            if isinstance(change, Change):
+                _undo(change)
         self.changes.clear()
         places = self.manager._mod_file_cache  # noqa: SLF001  # no other way
         self._places |= {
@@ -150,6 +190,11 @@ class Library:
     def names(self) -> frozenset[str]:
         """The top-level names of all that is held ready."""
         return frozenset(name.partition(".")[0] for name in self._trees)
+
+    def changes_after(self, path: str) -> list[Added]:
+        """Return what others changed after a file's turn to be built."""
+        later = self.changes[self.seen_changes[path] :]
+        return [change for change in later if change.by != path]
 
     def forget(self) -> None:
         """Hold nothing ready any more."""
@@ -254,7 +299,7 @@ class Library:
 
     @contextmanager
     def _watching(self, path: str, frame: Frame) -> Iterator[None]:
-        """Note whether building a file changes other trees, or builds another file's.
+        """Note how building a file changes other trees, and whether it builds another file's.
 
         Args:
             path: of the file; LIBRARY: there is nothing to note.
@@ -265,34 +310,41 @@ class Library:
             return
         if self.unbuilt is not None and self.unbuilt.leaves_unbuilt(path):
             give_up()  # it is asked for by another name than its own
-        for outer in self._open:
-            self.inside.setdefault(outer, []).append(path)
         self._open.append(path)
-        changes = self.seen_changes[path] = len(self.changes)
+        seen = self.seen_changes.get(self._open[0], len(self.changes))
+        self.seen_changes.setdefault(path, seen)
+        log, start = self._log, len(self._log)
         try:
             yield
         finally:
             self._open.pop()
+            for outer in self._open:
+                self.inside.setdefault(outer, []).append(path)
             homes = {watched.home for watched, _ in frame.seen.values()}
             self.half[path] = [it for it in self._open if it in homes]
-            if any(RECORDER.find_home(it.node) == path for it in self.changes[changes:]):
-                self.noisy.add(path)
+            own: set[Place] = set()
+            for change in log[start:]:
+                if change.by == path:
+                    own.add(change.place)
+                elif change.place in own:
+                    self.mixed.add(path)
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Build inside the ``with`` as if nothing else went on.
+    def apart(self) -> Iterator[list[Added]]:
+        """Build inside the ``with`` as if nothing else went on; yield what is changed meanwhile.
 
         What is being walked or built knows afterwards what it knew before.
         """
         before, self._open = self._open, []
+        log, self._log = self._log, []
         RECORDER.apart += 1
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + sum(1 for _ in walk_stack(None)))
         try:
             with RECORDER.note_for(None), _other_caches({}, apart=True):
-                yield
+                yield self._log
         finally:
-            self._open = before
+            self._open, self._log = before, log
             sys.setrecursionlimit(limit)
 
     def _hand_out(self, name: str | None, tree: Tree) -> Any:
@@ -303,7 +355,7 @@ class Library:
                 if isinstance(event, Change):
                     values = event.at.setdefault(event.name, [])
                     values.append(event.node)
-                    self.changes.append(event)
+                    self._log.append(event)
                 elif event not in self.manager.astroid_cache:
                     with suppress(Exception):
                         self.manager.ast_from_module_name(event)
@@ -317,18 +369,18 @@ class Library:
             finally:
                 touched, RECORDER.assigned = RECORDER.assigned, outer
             for at, name in {(id(at), name): (at, name) for at, name in touched}.values():
-                self._log(at, name, node)
+                self._note_added(at, name, node)
 
         return assign_attribute
 
-    def _log(self, at: Watched, name: str, node: Any) -> None:
+    def _note_added(self, at: Watched, name: str, node: Any) -> None:
         values = dict.get(at, name)
         if name != node.attrname or not values or values[-1] is not node:
             return
         if find_root(at.owner) is find_root(node):
             return
         change = Change(at, name, node)
-        self.changes.append(change)
+        self._log.append(change)
         if self._building and (tree := self._building[-1]) is not None:
             tree.events.append(change)
 

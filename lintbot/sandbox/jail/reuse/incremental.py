@@ -20,8 +20,8 @@ from typing import Any
 from . import facts as memory
 from .again import give_up
 from .crossfile import CrossFile
-from .digests import ADDED, Trees, describe, describe_notes, digest
-from .held import Change, Library, clear_caches
+from .digests import ADDED, MISSING, Trees, describe_notes, digest
+from .held import Added, Library, Place, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame, find_root
@@ -58,8 +58,9 @@ class Incremental:
         self._trees.build_late = self._ask_for_tree
         self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
+        self._unchanged: set[str] = set()
         self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
-        self._changed: list[tuple[str, tuple[str, str], str]] = []
+        self._changed: list[tuple[Place, str, str]] = []
         self._moved: frozenset[str] | None = None
         self.walked: list[str] = []
         self.files: dict[str, memory.FileFacts] = {}
@@ -123,29 +124,60 @@ class Incremental:
         """Find out what every tree shows, now that all are built."""
         self._items = {os.path.relpath(item.filepath): (item, ast) for item, ast in asts.items()}
         self._trees.modules.update({path: ast for path, (_, ast) in self._items.items() if ast})
+        self._unbuilt.prove()
         self._note_broken()
         added: dict[str, list[str]] = {}
-        for home, _, text in self._read_changes():
+        for (home, _, _), _, text in self._read_changes():
             added.setdefault(home, []).append(text)
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
+        self._unchanged = {it for it in self._unbuilt.steady if self._seems_unchanged(it)}
         while stale := self._find_stale(added):
             for path in stale:
                 self._build_late(path, self._items[path][0])
-        self._own |= {it: self._show(it, added.get(it, [])) for it in self._trees.modules}
+        others = self._trees.modules.keys() - self._own.keys()
+        self._own |= {it: self._show(it, added.get(it, [])) for it in others}
         for path in [it for it in self._items if it in self._unbuilt.paths]:
             if self._look_again(path, self._known["files"][path]) is None:
                 self._build_late(path, self._items[path][0])
 
     def _find_stale(self, added: dict[str, list[str]]) -> list[str]:
-        """Return the files whose trees wait and must not: they would not be what they were."""
-        paths = [it for it in self._items if it in self._unbuilt.paths]
-        self._own = {path: self._show(path, added.get(path, [])) for path in paths}
-        known = self._known["files"]
-        return [
+        """Return the files whose trees wait and must not: they would not be what they were.
+
+        A tree is taken for unchanged for as long as it would be if all others taken so were.
+        """
+        known, differing = self._known["files"], {""}
+        while differing:
+            paths = [it for it in self._items if it in self._unbuilt.paths | self._unchanged]
+            self._own = {path: self._show(path, added.get(path, [])) for path in paths}
+            differing = {path for path in paths if self._own[path] != known[path]["own"]}
+            stale = [it for it in paths if it in differing and it in self._unbuilt.paths]
+            differing &= self._unchanged
+            self._unchanged -= differing
+        return stale + [
             path
             for path in paths
-            if self._own[path] != known[path]["own"] or self._asks_for_moved(known[path])
+            if path in self._unbuilt.paths
+            and (self._asks_for_moved(known[path]) or self._adds_otherwise(path, known[path]))
         ]
+
+    def _seems_unchanged(self, path: str) -> bool:
+        """Tell whether nothing was added to or found elsewhere that made a tree another one."""
+        old = self._known["files"][path]
+        same = bool(old["added"] == self._trees.added.get(path, MISSING))
+        return same and not self._asks_for_moved(old)
+
+    def _adds_otherwise(self, path: str, old: memory.FileFacts) -> bool:
+        """Tell whether a tree that waits may not add to others what it did.
+
+        That may hang on what was added to trees of the library before its turn.
+        """
+        if not old["adds"]:
+            return False
+        return bool(old["before"] != self._state_before(path, set(old["names"].split())))
+
+    def _state_before(self, path: str, names: set[str]) -> str:
+        """Return a digest of what was added to the library before a file's turn, by these names."""
+        return self._library_state(names, self._library.seen_changes.get(path, 0))
 
     def _note_broken(self) -> None:
         """Have everybody walked who asks for a file that broke, was mended, or is broken anew.
@@ -209,23 +241,46 @@ class Incremental:
         return moved is None or not moved.isdisjoint(split_names(old["built_with"]))
 
     def _look(self, path: str, scope: str, names: list[str], before: str) -> str:
-        """Return a digest; of a tree that waits, the one before, for it is what it was."""
-        if path in self._unbuilt.paths and scope != ADDED:
+        """Return a digest; of a tree that waits or is unchanged, the one before."""
+        if scope != ADDED and (path in self._unbuilt.paths or path in self._unchanged):
             return before
         return self._trees.digest_of(path, scope, names)
 
-    def _read_changes(self) -> list[tuple[str, tuple[str, str], str]]:
-        """Return what was added across modules so far: home, names it goes by, and its text."""
-        self._changed += map(_spell, self._library.changes[len(self._changed) :])
-        return self._changed
+    def _read_changes(self, count: int | None = None) -> list[tuple[Place, str, str]]:
+        """Return what was added across modules: where, by which name, and its text.
+
+        Their order matters at each place only.
+
+        Args:
+            count: of the first so many; None: of all so far.
+        """
+        new = self._library.changes[len(self._changed) :]
+        self._changed += [(it.place, it.name, it.text) for it in new]
+        return sorted(self._changed[:count], key=lambda it: it[0])
 
     def remember(self) -> memory.Facts:
         """Return what is to be remembered, when all is over."""
-        for path, frame in self._library.builds.items():
-            # What was changed after it was built would be found changed if it waited.
-            later = self._library.changes[self._library.seen_changes[path] :]
-            if path in self.files and looked_at_any(frame, later):
-                self.files[path] = self.files[path] | {"quiet": False}
+        library = self._library
+        adds: dict[str, list[Added]] = {}
+        for change in library.changes:
+            adds.setdefault(change.by, []).append(change)
+        by_library = {change.place for change in adds.get(LIBRARY, ())}
+        for path in library.builds.keys() & self.files.keys():
+            # What was changed after it was built would be found changed if it waited; and what it
+            # adds where the library adds something, too, would come after that.
+            later = library.changes_after(path)
+            own = adds.get(path, [])
+            late = (
+                path not in library.mixed
+                and not looked_at_any(library.builds[path], later)
+                and by_library.isdisjoint(it.place for it in own)
+            )
+            names = set(self.files[path]["names"].split())
+            self.files[path] |= {
+                "late": late,
+                "adds": [[*it.place, it.name, it.text] for it in own],
+                "before": self._state_before(path, names) if own else "",
+            }
         return {"files": self.files, "broken": self.broken, **self._unbuilt.remember()}
 
     # --- files that need no walk ------------------------------------------------------------
@@ -288,8 +343,8 @@ class Incremental:
         """
         texts = [
             text
-            for home, goes_by, text in self._read_changes()[:changes]
-            if home == LIBRARY and not names.isdisjoint(goes_by)
+            for (home, _, owner), name, text in self._read_changes(changes)
+            if home == LIBRARY and not names.isdisjoint((name, f"*{owner}"))
         ]
         return digest(*texts)
 
@@ -329,6 +384,7 @@ class Incremental:
         return {
             "own": self._own[path],
             "content": self._trees.content_of(path),
+            "added": self._trees.added.get(path, MISSING),
             "module": item.name,
             **self._describe_build(path),
             "messages": said.plain(),
@@ -363,18 +419,14 @@ class Incremental:
         """Return what is to be remembered of how a tree was built."""
         frame = self._library.builds.get(path)
         return {
-            "quiet": frame is not None and path not in self._library.noisy,
+            "late": False,
+            "adds": [],
+            "before": "",
             "built_with": " ".join(frame.asked) if frame is not None else "",
             "inside": self._library.inside.get(path, []),
             "half": self._library.half.get(path, []),
             "on": self._on.get(path, {}),
         }
-
-
-def _spell(change: Change) -> tuple[str, tuple[str, str], str]:
-    owner = change.at.owner
-    text = digest(owner.name, change.at.kind, change.name, describe(change.node))
-    return change.at.home or LIBRARY, (change.name, f"*{owner.name}"), text
 
 
 def _read_as_pylint(item: Any, module: Any) -> list[str]:

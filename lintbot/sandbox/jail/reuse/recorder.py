@@ -7,7 +7,7 @@ is the dictionary and the name that was asked for, found or not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,15 +67,20 @@ class Recorder:
         frame: of the file that is being built or linted; None: nobody wants notes.
         assigned: while an attribute is assigned from outside: where it may have gone.
         apart: how often something was built apart from what was going on.
+        due: names that trees which wait add to others when they are built; if there are any,
+            ALL and NAMES are among them.
+        build_due: builds those that add such a name there and would be built by now.
     """
 
-    __slots__ = ("apart", "assigned", "frame", "root")
+    __slots__ = ("apart", "assigned", "build_due", "due", "frame", "root")
 
     def __init__(self) -> None:
         self.root = "\0"
         self.frame: Frame | None = None
         self.assigned: list[tuple[Watched, str]] | None = None
         self.apart = 0
+        self.due: set[str] = set()
+        self.build_due: Callable[[Watched, str], None] = lambda _, __: None
 
     @contextmanager
     def note_for(self, frame: Frame | None) -> Iterator[None]:
@@ -128,8 +133,14 @@ class Watched(dict[str, Any]):
             self._home = RECORDER.find_home(self.owner)
         return self._home
 
+    def settle(self, name: str) -> None:
+        """Have everything here by this name that a plain run would have by now."""
+        if name in RECORDER.due:
+            RECORDER.build_due(self, name)
+
     def note(self, name: str) -> None:
-        """Note that somebody asked for a name."""
+        """Note that somebody asks for a name."""
+        self.settle(name)
         frame = RECORDER.frame
         if frame is None:
             return
@@ -147,27 +158,33 @@ class Watched(dict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         """Note it, and do as a dictionary does; so do all the others."""
-        if RECORDER.frame is not None:
+        if RECORDER.frame is not None or RECORDER.due:
             self.note(name)
         return dict.__getitem__(self, name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Note the name."""
-        if RECORDER.frame is not None:
+        if RECORDER.frame is not None or RECORDER.due:
             self.note(name)
         return dict.get(self, name, default)
 
     def __contains__(self, name: object) -> bool:
         """Note the name."""
-        if RECORDER.frame is not None:
+        if RECORDER.frame is not None or RECORDER.due:
             self.note(str(name))
         return dict.__contains__(self, name)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
-        """Note that something may be assigned to the name."""
+        """Note that something may be assigned to the name; the order of names stays."""
+        self.settle(name if dict.__contains__(self, name) else NAMES)
         if RECORDER.assigned is not None:
             RECORDER.assigned.append((self, name))
         return dict.setdefault(self, name, default)
+
+    def __len__(self) -> int:
+        """Note the list of names."""
+        self.note(NAMES)
+        return dict.__len__(self)
 
     def __iter__(self) -> Iterator[str]:
         """Note the list of names."""

@@ -1,14 +1,15 @@
 """Shell: leaves trees unbuilt until somebody asks for them.
 
 Most trees are built only to be left alone: nothing that is walked looks at them. A tree may wait
-where an earlier run saw that building it changed no other tree, and where the file, its name and
-the files that its building looked at are the same. What its walk said is repeated as for any
-other file.
+where the file, its name and the files that its building looked at are the same as in an earlier
+run. What its walk said is repeated as for any other file. What its building added to other trees
+is promised: whoever looks up such a name there, or the list of names, has it built.
 
 If somebody asks for it after all, it is built then, apart from what is going on, together with
 those that were built while it was. That must give what building it in its turn had given: if what
-its building looked at has changed since, or if it asks for other modules than before, the process
-ends with ``AGAIN``, before it has reported anything, and the run is repeated with nothing known.
+its building looked at has changed since, if it asks for other modules than before, or adds other
+attributes than it had promised, the process ends with ``AGAIN``, before it has reported anything,
+and the run is repeated with nothing known.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 
 from . import facts as memory
 from .again import give_up
-from .held import Library
-from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame
+from .held import Added, Library, Place, Promise
+from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame, Watched
 
 _WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
 
@@ -29,6 +30,7 @@ class Unbuilt:
     """The files of one run whose trees wait.
 
     Attributes:
+        steady: paths of files that are the same as before, like all that building them looks at.
         ever: paths of all whose turn passed without their being built.
         paths: of those that are not built yet.
     """
@@ -51,10 +53,17 @@ class Unbuilt:
         self._names: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         self._around: dict[str, str] = {}
-        self._seen_changes: dict[str, int] = {}
+        self._promises: dict[str, list[Promise]] = {}
+        self._due: dict[Place, dict[str, set[str]]] = {}
+        self._turns: dict[str, int] = {}
+        self._turn: int | None = None
+        self._kept: list[tuple[list[Promise], list[Added]]] = []
+        self._complete = False
+        self.steady: set[str] = set()
         self.ever: set[str] = set()
         self.paths: set[str] = set()
         library.unbuilt = self
+        RECORDER.build_due = self._build_due
 
     def look_at(self, modules: dict[str, str]) -> None:
         """Find out which module is which file's.
@@ -82,17 +91,18 @@ class Unbuilt:
             and known[path]["content"] == content_of(path)
             and known[path]["module"] == name
         }
-        steady = _closed(same, lambda path: known[path]["on"])
+        self.steady = _closed(same, lambda path: known[path]["on"])
         last = next(reversed(modules), "")
         quiet = {
             path
-            for path in steady
+            for path in self.steady
             if path != last
             and path not in self._twins
-            and known[path]["quiet"]
+            and known[path]["late"]
             and self._paths.get(self._names[path]) == path
             and moved.isdisjoint(split_names(known[path]["built_with"]))
         }
+        self._promises = {path: read_promises(path, known[path]["adds"]) for path in quiet}
         self._may_be = frozenset(_closed(quiet, lambda path: known[path]["inside"]))
 
     def leaves_out(self, path: str) -> bool:
@@ -115,13 +125,30 @@ class Unbuilt:
                 return False
         changes = len(self._library.changes)
         self._library.activate(elsewhere)
-        for it in (path, *inside):
+        for it in (*inside, path):
             if it not in self.paths and self._names[it] not in cache:
                 self.paths.add(it)
                 self.ever.add(it)
-                self._seen_changes[it] = changes
+                self._library.seen_changes[it] = changes
                 self._around[it] = path
+                self._promise(it)
         return path in self.paths
+
+    def _promise(self, path: str) -> None:
+        """Let it be known what building a tree adds to others."""
+        self._turns[path] = len(self._turns)
+        for promise in self._promises[path]:
+            self._library.changes.append(promise)
+            self._due.setdefault(promise.place, {}).setdefault(path, set()).add(promise.name)
+            RECORDER.due |= {promise.name, NAMES, ALL}
+
+    def _build_due(self, at: Watched, name: str) -> None:
+        """Build the trees that add a name there, if their turns come before what is being built."""
+        adds = self._due.get((at.home, at.kind, at.owner.name), {}) if at.home is not None else {}
+        for path in [it for it, names in adds.items() if name in {ALL, NAMES, *names}]:
+            turn = self._turn
+            if path in self.paths and (turn is None or self._turns[path] < turn):
+                self.build_late(path)
 
     def leaves_unbuilt(self, path: str) -> bool:
         """Tell whether a file's tree waits."""
@@ -169,16 +196,32 @@ class Unbuilt:
 
     def _build_group(self, first: str) -> None:
         """Build a tree, and those that are built in the middle of that."""
-        group = [it for it in self.paths if self._around[it] == first]
+        group = [it for it, around in self._around.items() if around == first and it in self.paths]
         self.paths.difference_update(group)
         manager = self._library.manager
-        with self._library.apart():  # absolute: who knows where it is asked for
+        before, self._turn = self._turn, self._turns[first]
+        with self._library.apart() as added:  # absolute: who knows where it is asked for
             manager.ast_from_file(RECORDER.root + first, self._modules_of[first], source=True)
+        self._turn = before
         for it in group:
             module = manager.astroid_cache.get(self._names[it])
             if module is None or not self._is_as_in_turn(it):
                 give_up()
             self._modules[it] = module
+        self._kept.append(([it for path in group for it in self._promises[path]], added))
+        if self._complete:
+            self.prove()
+
+    def prove(self) -> None:
+        """Make sure that trees that were built late added what they had promised.
+
+        What an attribute shows hangs on what others add to its tree: all turns must be over.
+        """
+        self._complete = True
+        for promised, added in self._kept:
+            if _in_order(promised) != _in_order(added):
+                give_up()
+        self._kept.clear()
 
     def remember(self) -> memory.Facts:
         """Return what is to be remembered of all files together.
@@ -195,7 +238,7 @@ class Unbuilt:
 
     def _is_as_in_turn(self, path: str) -> bool:
         builds, known = self._library.builds, self._known
-        if path not in builds or path in self._library.noisy:
+        if path not in builds:
             return False
         if self._library.half[path] != known[path]["half"]:
             return False
@@ -205,7 +248,7 @@ class Unbuilt:
         asked = set(frame.asked)
         if not asked <= expected <= asked | others:
             return False
-        return not looked_at_any(frame, self._library.changes[self._seen_changes[path] :])
+        return not looked_at_any(frame, self._library.changes_after(path))
 
 
 def _name_in_cache(name: str) -> str:
@@ -221,16 +264,41 @@ def _closed(paths: set[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
     return closed
 
 
-def looked_at_any(frame: Frame, changes: Iterable[Any]) -> bool:
+def looked_at_any(frame: Frame, changes: Iterable[Added]) -> bool:
     """Tell whether what a building looked at may have been changed by one of these."""
+    looked_at: dict[Place, set[str]] = {}
+    for watched, names in frame.seen.values():
+        place = (watched.home or LIBRARY, watched.kind, watched.owner.name)
+        looked_at.setdefault(place, set()).update(names)
     for change in changes:
-        watched, names = frame.seen.get(id(change.at), (None, set()))
-        if watched is not None and (change.name in names or not names.isdisjoint(_WHOLE)):
+        names = looked_at.get(change.place, set())
+        if change.name in names or not names.isdisjoint(_WHOLE):
             return True
-        at_home = (change.at.home or LIBRARY) == LIBRARY
-        if at_home and not frame.names.isdisjoint((change.name, f"*{change.at.owner.name}")):
+        home, _, owner = change.place
+        if home == LIBRARY and not frame.names.isdisjoint((change.name, f"*{owner}")):
             return True
     return False
+
+
+def read_promises(path: str, adds: list[list[str]]) -> list[Promise]:
+    """Return what building a file's tree adds to others, as an earlier run left it.
+
+    Raises:
+        TypeError: it is damaged.
+        ValueError: it is damaged.
+    """
+    promises = []
+    for home, kind, owner, name, text in adds:
+        if {type(it) for it in (home, kind, owner, name, text)} != {str}:
+            raise TypeError(adds)
+        promises.append(Promise(path, (home, kind, owner), name, text))
+    return promises
+
+
+def _in_order(added: Iterable[Added]) -> list[tuple[Place, str, str, str]]:
+    """Return all that is to be known of additions: their order matters at each place only."""
+    together = sorted(added, key=lambda it: it.place)
+    return [(it.place, it.by, it.name, it.text) for it in together]
 
 
 def split_names(names: str) -> set[str]:
