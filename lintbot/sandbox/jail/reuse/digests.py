@@ -39,7 +39,7 @@ from .shapes import (
 MISSING = "-"
 ADDED = "+"
 """Instead of a scope: all that other modules added to those of a file."""
-_ANYWHERE = "?"
+ANYWHERE = "?"
 """A scope that cannot be reached by name: the whole file counts."""
 _APART = frozenset({DOC, ANNOTATIONS})
 """What is no part of what a node says: see ``shapes``."""
@@ -74,7 +74,7 @@ def describe_notes(frame: Frame) -> dict[str, dict[str, list[str]]]:
             continue
         scope, inner = _name_scope(watched)
         if inner and not _APART.isdisjoint(names):
-            scope = _ANYWHERE
+            scope = ANYWHERE
         found.setdefault(home, {}).setdefault(scope, set()).update({BODY} if inner else names)
     return {
         path: {scope: sorted(names) for scope, names in sorted(scopes.items())}
@@ -97,7 +97,7 @@ def _name_scope(watched: Watched) -> tuple[str, bool]:
         twins = _twins(parent, scope.name)
         number = next((n for n, twin in enumerate(twins) if twin is scope), None)
         if number is None:
-            return _ANYWHERE, True
+            return ANYWHERE, True
         words.append(f"{scope.name}#{number}")
         if kind_of(scope) == "FunctionDef" and place < len(chain) - 1:
             return f"l:{'.'.join(words)}", True
@@ -144,7 +144,7 @@ class Trees:
         if path not in self.modules:
             self.build_late(path)
         module = self.modules.get(path)
-        if module is None or scope == _ANYWHERE:
+        if module is None or scope == ANYWHERE:
             return self.content_of(path)
         kind, _, name = scope.partition(":")
         owner = _find_scope(module, name)

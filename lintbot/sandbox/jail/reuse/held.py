@@ -12,14 +12,14 @@ import sys
 from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from importlib import import_module
 from traceback import walk_stack
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .additions import Added, Change
 from .again import give_up
-from .digests import describe, digest, locate
-from .recorder import LIBRARY, RECORDER, Frame, Watched, find_root
+from .recorder import LIBRARY, RECORDER, Frame, Place, Watched, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,55 +27,6 @@ if TYPE_CHECKING:
 
 _NOT_EMPTIED = object()
 """A key in astroid's cache for as long as nobody empties it."""
-
-
-Place = tuple[str, str, str]
-"""What attributes are added to: the path of its file, or LIBRARY; the kind of ``Watched``; the name
-of its owner. Others of that file may go by the same."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """An attribute that a module's tree added to another's.
-
-    Attributes:
-        at: where it went.
-        node: the assignment.
-    """
-
-    at: Watched
-    name: str
-    node: Any
-
-    @cached_property
-    def by(self) -> str:
-        """The path of the file that added it, or LIBRARY."""
-        return RECORDER.find_home(self.node) or LIBRARY
-
-    @property
-    def place(self) -> Place:
-        """Where it went."""
-        return self.at.home or LIBRARY, self.at.kind, self.at.owner.name
-
-    @property
-    def text(self) -> str:
-        """A digest of all that it shows, when the trees are whole."""
-        place = locate(self.node) if self.by == LIBRARY else ""
-        shown = place or describe(self.node)
-        return digest(self.at.owner.name, self.at.kind, self.name, shown)
-
-
-@dataclass(frozen=True)
-class Promise:
-    """An attribute that a tree that waits adds to another's when it is built; see ``Change``."""
-
-    by: str
-    place: Place
-    name: str
-    text: str
-
-
-Added = Change | Promise
 
 
 @dataclass

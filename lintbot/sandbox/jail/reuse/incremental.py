@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from . import facts as memory
+from .additions import Additions, looked_at_any
 from .again import give_up
 from .crossfile import CrossFile
 from .digests import ADDED, MISSING, Trees, describe_notes, digest
-from .held import Added, Library, Place, clear_caches
+from .held import Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
 from .recorder import LIBRARY, RECORDER, Frame, find_root
-from .unbuilt import Unbuilt, looked_at_any, split_names
+from .unbuilt import Unbuilt, split_names
 
 CRASHED = frozenset({"astroid-error", "fatal"})
 """Symbols of a walk that went wrong: it is tried again next time."""
@@ -56,11 +57,12 @@ class Incremental:
         self._items: dict[str, tuple[Any, Any]] = {}
         self._trees = Trees({}, {})
         self._trees.build_late = self._ask_for_tree
+        self._additions = Additions(library.changes)
         self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
         self._unchanged: set[str] = set()
         self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
-        self._changed: list[tuple[Place, str, str]] = []
+        self._build_names: dict[str, list[str]] = {}
         self._moved: frozenset[str] | None = None
         self.walked: list[str] = []
         self.files: dict[str, memory.FileFacts] = {}
@@ -126,9 +128,7 @@ class Incremental:
         self._trees.modules.update({path: ast for path, (_, ast) in self._items.items() if ast})
         self._unbuilt.prove()
         self._note_broken()
-        added: dict[str, list[str]] = {}
-        for (home, _, _), _, text in self._read_changes():
-            added.setdefault(home, []).append(text)
+        added = self._additions.by_home()
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
         self._unchanged = {it for it in self._unbuilt.steady if self._seems_unchanged(it)}
         while stale := self._find_stale(added):
@@ -156,8 +156,7 @@ class Incremental:
         return stale + [
             path
             for path in paths
-            if path in self._unbuilt.paths
-            and (self._asks_for_moved(known[path]) or self._adds_otherwise(path, known[path]))
+            if path in self._unbuilt.paths and self._asks_for_moved(known[path])
         ]
 
     def _seems_unchanged(self, path: str) -> bool:
@@ -165,19 +164,6 @@ class Incremental:
         old = self._known["files"][path]
         same = bool(old["added"] == self._trees.added.get(path, MISSING))
         return same and not self._asks_for_moved(old)
-
-    def _adds_otherwise(self, path: str, old: memory.FileFacts) -> bool:
-        """Tell whether a tree that waits may not add to others what it did.
-
-        That may hang on what was added to trees of the library before its turn.
-        """
-        if not old["adds"]:
-            return False
-        return bool(old["before"] != self._state_before(path, set(old["names"].split())))
-
-    def _state_before(self, path: str, names: set[str]) -> str:
-        """Return a digest of what was added to the library before a file's turn, by these names."""
-        return self._library_state(names, self._library.seen_changes.get(path, 0))
 
     def _note_broken(self) -> None:
         """Have everybody walked who asks for a file that broke, was mended, or is broken anew.
@@ -210,12 +196,14 @@ class Incremental:
         old = self._known["files"].get(path)
         if old is not None and (path in self._unbuilt.paths or not self._asks_for_moved(old)):
             self._on[path] = old["on"]
+            self._build_names[path] = old["build_names"].split()
             shown = self._show_with(path, added)
             if shown == old["own"] or path in self._unbuilt.paths:
                 return shown
         frame = self._library.builds.get(path)
         notes = self._describe_notes(frame) if frame is not None else {}
         self._on[path] = {other: self._digests(other, scopes) for other, scopes in notes.items()}
+        self._build_names[path] = sorted(frame.names) if frame is not None else []
         return self._show_with(path, added)
 
     def _show_with(self, path: str, added: list[str]) -> str:
@@ -224,9 +212,10 @@ class Incremental:
             for other, scopes in self._on[path].items()
             for scope, (names, before) in scopes.items()
         ]
-        module = self._items[path][0].name
+        module, turn = self._items[path][0].name, self._library.seen_changes.get(path, 0)
         return digest(
-            self._trees.content_of(path), module, *added, "", *words, "", *self._half(path)
+            *(self._trees.content_of(path), module, *added, "", *words, "", *self._half(path), ""),
+            *self._additions.around(path, turn, self._on[path], set(self._build_names[path])),
         )
 
     def _half(self, path: str) -> list[str]:
@@ -246,24 +235,9 @@ class Incremental:
             return before
         return self._trees.digest_of(path, scope, names)
 
-    def _read_changes(self, count: int | None = None) -> list[tuple[Place, str, str]]:
-        """Return what was added across modules: where, by which name, and its text.
-
-        Their order matters at each place only.
-
-        Args:
-            count: of the first so many; None: of all so far.
-        """
-        new = self._library.changes[len(self._changed) :]
-        self._changed += [(it.place, it.name, it.text) for it in new]
-        return sorted(self._changed[:count], key=lambda it: it[0])
-
     def remember(self) -> memory.Facts:
         """Return what is to be remembered, when all is over."""
-        library = self._library
-        adds: dict[str, list[Added]] = {}
-        for change in library.changes:
-            adds.setdefault(change.by, []).append(change)
+        library, adds = self._library, self._additions.by_maker()
         by_library = {change.place for change in adds.get(LIBRARY, ())}
         for path in library.builds.keys() & self.files.keys():
             # What was changed after it was built would be found changed if it waited; and what it
@@ -275,11 +249,9 @@ class Incremental:
                 and not looked_at_any(library.builds[path], later)
                 and by_library.isdisjoint(it.place for it in own)
             )
-            names = set(self.files[path]["names"].split())
             self.files[path] |= {
                 "late": late,
-                "adds": [[*it.place, it.name, it.text] for it in own],
-                "before": self._state_before(path, names) if own else "",
+                "adds": [it.plain() for it in own],
             }
         return {"files": self.files, "broken": self.broken, **self._unbuilt.remember()}
 
@@ -307,7 +279,7 @@ class Incremental:
     def _holds(self, path: str, old: memory.FileFacts) -> bool:
         """Tell whether all that a walk looked at is as it was; write down how it looks now."""
         now = self._look_again(path, old)
-        if now is None or old["library"] != self._library_state(set(old["names"].split())):
+        if now is None or old["library"] != self._additions.to_library(set(old["names"].split())):
             return False
         old["looked_at"] = now
         return True
@@ -333,20 +305,6 @@ class Incremental:
             self._trees.digest_of(path, scope, names) == before
             for scope, (names, before) in scopes.items()
         )
-
-    def _library_state(self, names: set[str], changes: int | None = None) -> str:
-        """Return a digest of what was added to anything of the library that goes by these names.
-
-        Args:
-            names: what it may go by.
-            changes: how many count; None: all so far.
-        """
-        texts = [
-            text
-            for (home, _, owner), name, text in self._read_changes(changes)
-            if home == LIBRARY and not names.isdisjoint((name, f"*{owner}"))
-        ]
-        return digest(*texts)
 
     # --- files that are walked --------------------------------------------------------------
 
@@ -392,7 +350,7 @@ class Incremental:
             "asked": " ".join(frame.asked),
             "sought": " ".join(sorted(frame.sought)),
             "names": " ".join(sorted(names)),
-            "library": self._library_state(names, changes),
+            "library": self._additions.to_library(names, changes),
             "looked_at": {
                 other: [self._shown(other), self._digests(other, scopes)]
                 for other, scopes in self._describe_notes(frame).items()
@@ -421,7 +379,7 @@ class Incremental:
         return {
             "late": False,
             "adds": [],
-            "before": "",
+            "build_names": " ".join(self._build_names.get(path, ())),
             "built_with": " ".join(frame.asked) if frame is not None else "",
             "inside": self._library.inside.get(path, []),
             "half": self._library.half.get(path, []),

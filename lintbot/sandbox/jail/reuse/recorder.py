@@ -21,6 +21,12 @@ it comes to: what it returns and yields, and whether it does anything."""
 LIBRARY = ""
 """The home of every module that is not the repository's."""
 
+Place = tuple[str, str, str]
+"""What names can be added to: the path of its file, or LIBRARY; the kind of ``Watched``; the name
+of its owner, which is none for a file's module. Others of that file may go by the same."""
+INSIDE = "()"
+"""Instead of an owner's name: one of those inside of a file's functions."""
+
 
 class Frame:
     """What was noted while one file was built or linted.
@@ -132,6 +138,20 @@ class Watched(dict[str, Any]):
         if self._home is None:
             self._home = RECORDER.find_home(self.owner)
         return self._home
+
+    @property
+    def place(self) -> Place:
+        """Where this is."""
+        home, above = self.home or LIBRARY, self.owner.parent
+        if home == LIBRARY:
+            return home, self.kind, self.owner.name
+        if above is None:
+            return home, self.kind, ""
+        while above is not None:
+            if type(above).__name__ in {"FunctionDef", "AsyncFunctionDef"}:
+                return home, self.kind, INSIDE
+            above = above.parent
+        return home, self.kind, self.owner.name
 
     def settle(self, name: str) -> None:
         """Have everything here by this name that a plain run would have by now."""

@@ -19,11 +19,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from . import facts as memory
+from .additions import Added, Promise, in_order, looked_at_any, read_promises
 from .again import give_up
-from .held import Added, Library, Place, Promise
-from .recorder import ALL, ASSIGNED, BODY, LIBRARY, NAMES, RECORDER, Frame, Watched
-
-_WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
+from .held import Library
+from .recorder import ALL, NAMES, RECORDER, Place, Watched
 
 
 class Unbuilt:
@@ -144,7 +143,7 @@ class Unbuilt:
 
     def _build_due(self, at: Watched, name: str) -> None:
         """Build the trees that add a name there, if their turns come before what is being built."""
-        adds = self._due.get((at.home, at.kind, at.owner.name), {}) if at.home is not None else {}
+        adds = self._due.get(at.place, {}) if at.home is not None else {}
         for path in [it for it, names in adds.items() if name in {ALL, NAMES, *names}]:
             turn = self._turn
             if path in self.paths and (turn is None or self._turns[path] < turn):
@@ -219,7 +218,7 @@ class Unbuilt:
         """
         self._complete = True
         for promised, added in self._kept:
-            if _in_order(promised) != _in_order(added):
+            if in_order(promised) != in_order(added):
                 give_up()
         self._kept.clear()
 
@@ -262,43 +261,6 @@ def _closed(paths: set[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
     while left := {path for path in closed if not closed.issuperset(needs(path))}:
         closed -= left
     return closed
-
-
-def looked_at_any(frame: Frame, changes: Iterable[Added]) -> bool:
-    """Tell whether what a building looked at may have been changed by one of these."""
-    looked_at: dict[Place, set[str]] = {}
-    for watched, names in frame.seen.values():
-        place = (watched.home or LIBRARY, watched.kind, watched.owner.name)
-        looked_at.setdefault(place, set()).update(names)
-    for change in changes:
-        names = looked_at.get(change.place, set())
-        if change.name in names or not names.isdisjoint(_WHOLE):
-            return True
-        home, _, owner = change.place
-        if home == LIBRARY and not frame.names.isdisjoint((change.name, f"*{owner}")):
-            return True
-    return False
-
-
-def read_promises(path: str, adds: list[list[str]]) -> list[Promise]:
-    """Return what building a file's tree adds to others, as an earlier run left it.
-
-    Raises:
-        TypeError: it is damaged.
-        ValueError: it is damaged.
-    """
-    promises = []
-    for home, kind, owner, name, text in adds:
-        if {type(it) for it in (home, kind, owner, name, text)} != {str}:
-            raise TypeError(adds)
-        promises.append(Promise(path, (home, kind, owner), name, text))
-    return promises
-
-
-def _in_order(added: Iterable[Added]) -> list[tuple[Place, str, str, str]]:
-    """Return all that is to be known of additions: their order matters at each place only."""
-    together = sorted(added, key=lambda it: it.place)
-    return [(it.place, it.by, it.name, it.text) for it in together]
 
 
 def split_names(names: str) -> set[str]:
