@@ -27,8 +27,7 @@ def read_excerpts(checkout: Checkout, findings: Iterable[Finding]) -> Excerpts:
         lines = read_lines(checkout.root / path)
         kept = excerpts.setdefault(path, {})
         for number in _numbers(group, len(lines)):
-            text = _cut(lines[number - 1])
-            if number not in kept and len(text) <= room:
+            if number not in kept and len(text := _cut(lines[number - 1])) <= room:
                 kept[number] = text
                 room -= len(text)
     return {path: kept for path, kept in excerpts.items() if kept}

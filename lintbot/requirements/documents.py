@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from configparser import RawConfigParser
+from functools import lru_cache
 from typing import Any
 
 from lintbot.errors import LintbotError
@@ -15,6 +16,10 @@ from lintbot.model import toml
 WIDE_GAP = re.compile(r"\S[^\S\n]{100,}+\S")
 """The standard library's parser takes time with the square of such a gap: 16,000 blanks take
 seconds. No file that people write has one."""
+KEPT = 8
+KEPT_CHARACTERS = 512 * 1024
+"""So many documents are kept once they are read, none of them longer: a push rarely touches a lock
+file, and reading a large one takes a twentieth of a second, each time somebody asks for it."""
 
 
 class UnreadableError(LintbotError):
@@ -33,15 +38,18 @@ def decode(path: str, data: bytes, max_bytes: int) -> str:
 
 
 def load_toml(path: str, text: str) -> dict[str, Any]:
-    """Return the document.
+    """Return the document; others have it, too, so nothing of it may be changed.
 
     Raises:
         UnreadableError: it is not TOML, or lies outside the limits.
     """
     try:
-        return toml.load_toml(text)
+        return _load_kept(text) if len(text) <= KEPT_CHARACTERS else toml.load_toml(text)
     except ValueError as error:
         raise UnreadableError(f"{path} is not TOML that can be read.") from error
+
+
+_load_kept = lru_cache(KEPT)(toml.load_toml)
 
 
 def load_json(path: str, text: str) -> dict[str, Any]:

@@ -79,3 +79,20 @@ def test_text_without_secrets_stays(text: str) -> None:
 def test_twice_is_once(before: str, after: str) -> None:
     once = redact(f"{before} {NEW_TOKEN} {after}")
     assert redact(once) == once
+
+
+PARTS = (
+    NEW_TOKEN,
+    JWT,
+    "-----BEGIN PRIVATE KEY-----",
+    "Authorization: basic x",
+    "h://a:b@c",
+    "GHP_",
+    "",
+)
+
+
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=5), max_size=4).map("".join))
+def test_text_that_is_not_searched_for_lack_of_signs_would_stay(text: str) -> None:
+    """Other letters than those of ASCII have everything searched."""
+    assert redact(f"é {text}") == f"é {redact(text)}"
