@@ -223,8 +223,8 @@ class Library:
         tree = Tree(module=None) if self._building else None
         if tree is not None:
             self._building.append(tree)
-        elif path != LIBRARY and outer is None:
-            clear_caches()
+        elif path != LIBRARY and outer is None and self.unbuilt is not None:
+            clear_caches()  # a plain run goes on with what it has inferred
         try:
             with RECORDER.note_for(frame), self._watching(path, frame):
                 module = run()
