@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from lintbot.model.findings import Finding
+from lintbot.model.ids import RepositoryId
+from lintbot.model.memory import choose_lines
 from lintbot.pipeline.lint import Linter
 from lintbot.ports import Checkout, Memory, Sandbox, SandboxJob, SandboxResult
+from lintbot.store.memories import MemoryLimits, StoredMemories
 
 Files = dict[str, str]
 
@@ -33,6 +37,7 @@ class Counting:
 
 def write(root: Path, files: Files) -> Checkout:
     """Write files; an empty one is removed."""
+    root.mkdir(mode=0o755, exist_ok=True)
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -43,6 +48,15 @@ def write(root: Path, files: Files) -> Checkout:
     return Checkout(root=root, files=tuple(found))
 
 
-async def lint(sandbox: Sandbox, checkout: Checkout, memory: Memory | None) -> tuple[Finding, ...]:
+def open_memory(folder: Path) -> Memory | None:
+    """Return the memory of a main branch in a new folder."""
+    folder.mkdir()
+    stored = StoredMemories(folder=folder, limits=MemoryLimits())
+    return stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+
+
+async def lint(
+    sandbox: Sandbox, checkout: Checkout, memory: Memory | None, *, only: Collection[str] = ()
+) -> tuple[Finding, ...]:
     linter = Linter(sandbox=sandbox, versions={}, python_version="3")
-    return (await linter.lint_tree(checkout, 100, memory=memory)).findings
+    return (await linter.lint_tree(checkout, 100, memory=memory, only=only)).findings

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lintbot.model.ids import RepositoryId
-from lintbot.model.memory import choose_lines
 from lintbot.sandbox import LayeredSandbox
-from lintbot.store.memories import MemoryLimits, StoredMemories
 from tests.hostile.conftest import OpenSandbox
-from tests.hostile.remembering import Counting, Files, lint, write
+from tests.hostile.remembering import Counting, Files, lint, open_memory, write
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -295,6 +292,18 @@ ADDING: dict[str, list[Files]] = {
         {"use.py": "from base import C, D\nprint(C.three.no, D.x.no, C.tw)\n"},
         {"p.py": "from base import C, D\nC.x = 'a'\nC.one = 1\nD.x = D\n"},
     ],
+    "a name is added before or after all names are copied": [
+        {
+            "a.py": "import p\nprint(p.X)\n",
+            "base.py": "Y = 1\n",
+            "copy1.py": "from base import *\n",
+            "p.py": "import base\nX = 1\nbase.fool = 1\n",
+            "use.py": "import copy1\nprint(copy1.foo)\n",
+        },
+        {"a.py": "print(1)\n"},
+        {"a.py": "print(2)\n"},
+        {"a.py": "import p\nprint(p.X)\n"},
+    ],
 }
 """Steps of repositories in which trees that wait add attributes to others."""
 
@@ -305,16 +314,11 @@ async def sandbox(open_sandbox: OpenSandbox) -> AsyncIterator[LayeredSandbox]:
         yield started
 
 
-@pytest.fixture
-def memories(tmp_path: Path) -> StoredMemories:
-    return StoredMemories(folder=tmp_path, limits=MemoryLimits())
-
-
 async def test_a_tree_that_is_built_late_is_what_it_would_have_been(
-    sandbox: LayeredSandbox, checkout: Path, memories: StoredMemories
+    sandbox: LayeredSandbox, checkout: Path, tmp_path: Path
 ):
     counting = Counting(sandbox)
-    memory = memories.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+    memory = open_memory(tmp_path / "memories")
     await lint(counting, write(checkout, KIT), memory)
     differing, built = [], {}
     for step, files in KIT_STEPS.items():
@@ -343,10 +347,7 @@ async def test_it_does_not_matter_when_a_tree_is_built(
     differing, again = [], []
     for number, (case, steps) in enumerate(cases.items()):
         root, counting = checkout / f"case{number}", Counting(sandbox)
-        memories = tmp_path / f"memories{number}"
-        memories.mkdir()
-        stored = StoredMemories(folder=memories, limits=MemoryLimits())
-        memory = stored.open(RepositoryId(1), choose_lines("main", "main", fresh=False))
+        memory = open_memory(tmp_path / f"memories{number}")
         for place, files in enumerate(steps):
             laid_out = write(root, LAST | files)
             found = await lint(counting, laid_out, memory)
