@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .digests import ADDED, ANYWHERE, Scopes, describe, digest, locate
+from .digests import ADDED, ANYWHERE, Scopes, describe, digest, locate, name_scope
 from .recorder import ALL, ASSIGNED, BODY, INSIDE, LIBRARY, NAMES, RECORDER, Frame, Place, Watched
 
 _WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
@@ -46,7 +46,9 @@ class Change:
         """A digest of all that it shows, when the trees are whole."""
         place = locate(self.node) if self.by == LIBRARY else ""
         shown = place or describe(self.node)
-        return digest(self.at.owner.name, self.at.kind, self.name, shown)
+        owner, (scope, inner) = self.at.owner, name_scope(self.at)
+        line = str((owner.lineno or 0) - (owner.parent.scope().lineno or 0)) if inner else ""
+        return digest(self.at.home or LIBRARY, owner.qname(), scope, line, self.name, shown)
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,40 @@ class Additions:
             found.setdefault(it.place[0], []).append(it.text)
         return found
 
+    def inside(self) -> dict[str, str]:
+        """Return digests of what was added inside of functions, by the path of their file."""
+        found: dict[str, list[str]] = {}
+        for it in in_order(self._read()):
+            if it.place[2] == INSIDE:
+                found.setdefault(it.place[0], []).append(it.text)
+        return {home: digest(*texts) for home, texts in found.items()}
+
     def by_maker(self) -> dict[str, list[Promise]]:
         """Return what was added, by the path that it was added by, in order."""
         found: dict[str, list[Promise]] = {}
         for it in self._read():
             found.setdefault(it.by, []).append(it)
         return found
+
+    def changed_later(self, looks: Iterable[tuple[Frame, int]]) -> bool:
+        """Tell whether something was added to what some looks saw after they saw it.
+
+        Args:
+            looks: each with the number of additions before it.
+        """
+        spelled = self._read()
+        last = {it.place: number for number, it in enumerate(spelled)}
+        to_library = {it.name for it in spelled if it.place[0] == LIBRARY}
+        to_library |= {f"*{it.place[2]}" for it in spelled if it.place[0] == LIBRARY}
+        return any(
+            count < len(spelled)
+            and (
+                any(last.get(watched.place, -1) >= count for watched, _ in frame.seen.values())
+                or not to_library.isdisjoint(frame.names)
+            )
+            and looked_at_any(frame, spelled[count:])
+            for frame, count in looks
+        )
 
     def to_library(self, names: set[str], count: int | None = None) -> str:
         """Return a digest of what was added to anything of the library that goes by these names.
@@ -154,7 +184,9 @@ class Additions:
             names: what it may go by.
             count: how many additions count; None: all so far.
         """
-        there = [it for it in self._read()[:count] if it.place[0] == LIBRARY]
+        spelled = self._read()
+        end = len(spelled) if count is None else count
+        there = [it for number, it in self._to.get(LIBRARY, ()) if number < end]
         return digest(*(it.text for it in in_order(it for it in there if _goes_by(it, names))))
 
     def around(

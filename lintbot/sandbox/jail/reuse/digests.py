@@ -37,8 +37,9 @@ from .shapes import (
 )
 
 MISSING = "-"
-ADDED = "+"
-"""Instead of a scope: all that other modules added to those of a file."""
+ADDED, ADDED_INSIDE = "+", "+()"
+"""Instead of a scope: all that other modules added to those of a file, or to those inside of its
+functions."""
 ANYWHERE = "?"
 """A scope that cannot be reached by name: the whole file counts."""
 _APART = frozenset({DOC, ANNOTATIONS})
@@ -72,18 +73,23 @@ def describe_notes(frame: Frame) -> dict[str, dict[str, list[str]]]:
         home = watched.home
         if home is None or home == frame.here:
             continue
-        scope, inner = _name_scope(watched)
+        scope, inner = name_scope(watched)
         if inner and not _APART.isdisjoint(names):
             scope = ANYWHERE
-        found.setdefault(home, {}).setdefault(scope, set()).update({BODY} if inner else names)
+        scopes = found.setdefault(home, {})
+        scopes.setdefault(scope, set()).update({BODY} if inner else names)
+        if inner:
+            scopes[ADDED_INSIDE] = set()
     return {
         path: {scope: sorted(names) for scope, names in sorted(scopes.items())}
         for path, scopes in sorted(found.items())
     }
 
 
-def _name_scope(watched: Watched) -> tuple[str, bool]:
+def name_scope(watched: Watched) -> tuple[str, bool]:
     """Return a scope's name, and whether it is a function around what was really looked at."""
+    if kind_of(watched.owner) == "Lambda":
+        return ANYWHERE, True
     chain = []
     node = watched.owner
     while node.parent is not None:
@@ -121,6 +127,7 @@ class Trees:
         modules: path to tree.
         contents: path to a digest of the file's bytes.
         added: path to a digest of what other modules added to its classes and functions.
+        inside: path to a digest of what they added to those inside of functions.
         build_late: puts a tree that waits among the modules, by its path.
     """
 
@@ -128,6 +135,7 @@ class Trees:
         self.modules = modules
         self.contents = contents
         self.added: dict[str, str] = {}
+        self.inside: dict[str, str] = {}
         self.build_late: Callable[[str], None] = lambda _: None
         self._known: dict[tuple[str, str, str], tuple[str, list[tuple[int, int, str]]]] = {}
 
@@ -137,15 +145,21 @@ class Trees:
             self.contents[path] = digest_file(RECORDER.root + path)
         return self.contents[path]
 
+    def whole_of(self, path: str) -> str:
+        """Return a digest of any file, and of what other modules added to it."""
+        return digest(self.content_of(path), self.added.get(path, MISSING))
+
     def digest_of(self, path: str, scope: str, names: list[str]) -> str:
         """Return the digest of what some names of a scope show; MISSING if it is not there."""
         if scope == ADDED:
             return self.added.get(path, MISSING)
+        if scope == ADDED_INSIDE:
+            return self.inside.get(path, MISSING)
         if path not in self.modules:
             self.build_late(path)
         module = self.modules.get(path)
         if module is None or scope == ANYWHERE:
-            return self.content_of(path)
+            return self.whole_of(path)
         kind, _, name = scope.partition(":")
         owner = _find_scope(module, name)
         if owner is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -87,6 +87,7 @@ class Library:
         self._building: list[Tree | None] = []
         self.changes: list[Added] = []
         self._log = self.changes
+        RECORDER.changes = self.changes
         self.builds: dict[str, Frame] = {}
         self.mixed: set[str] = set()
         self.built_as: dict[str, list[str]] = {}
@@ -118,6 +119,7 @@ class Library:
             if isinstance(change, Change):
                 _undo(change)
         self.changes.clear()
+        RECORDER.once.clear()
         places = self.manager._mod_file_cache  # noqa: SLF001  # no other way
         self._places |= {
             (asked, file): place
@@ -223,10 +225,13 @@ class Library:
         tree = Tree(module=None) if self._building else None
         if tree is not None:
             self._building.append(tree)
-        elif path != LIBRARY and outer is None and self.unbuilt is not None:
-            clear_caches()  # a plain run goes on with what it has inferred
+        # A plain run goes on with what it has inferred; then it is not noted what a tree looks at.
+        anew = path != LIBRARY and self.unbuilt is not None
+        if anew and outer is None:
+            clear_caches()
+        fresh = with_nothing_inferred() if anew and outer is not None else nullcontext()
         try:
-            with RECORDER.note_for(frame), self._watching(path, frame):
+            with fresh, RECORDER.note_for(frame), self._watching(path, frame):
                 module = run()
         finally:
             if tree is not None:
@@ -325,11 +330,13 @@ class Library:
         return assign_attribute
 
     def _note_added(self, at: Watched, name: str, node: Any) -> None:
-        values = dict.get(at, name)
-        if name != node.attrname or not values or values[-1] is not node:
+        values = dict.get(at, name) or []
+        if name != node.attrname or not any(it is node for it in values):
             return
         if find_root(at.owner) is find_root(node):
             return
+        if values[-1] is not node:  # another was added meanwhile, and told of before
+            self.mixed.add(RECORDER.find_home(node) or LIBRARY)
         change = Change(at, name, node)
         self._log.append(change)
         if self._building and (tree := self._building[-1]) is not None:

@@ -21,7 +21,7 @@ from . import facts as memory
 from .additions import Additions, looked_at_any
 from .again import give_up
 from .crossfile import CrossFile
-from .digests import ADDED, MISSING, Trees, describe_notes, digest
+from .digests import ADDED, ADDED_INSIDE, MISSING, Trees, describe_notes, digest
 from .held import Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
@@ -61,6 +61,7 @@ class Incremental:
         self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
         self._unchanged: set[str] = set()
+        self._added = 0
         self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
         self._build_names: dict[str, list[str]] = {}
         self._moved: frozenset[str] | None = None
@@ -119,8 +120,27 @@ class Incremental:
             if not known or not self._repeats(path, item, module, old):
                 tree = self._build_late(path, item) if known and module is None else module
                 self._walk(path, item, tree, walk)
+        self._forget_what_cannot_be_repeated()
         if share is not None:
             self._cross.drop()
+
+    def _forget_what_cannot_be_repeated(self) -> None:
+        """Rely on nothing, and leave nothing to rely on, where that is not known to be exact."""
+        if self._can_not_be_repeated():
+            if self._unbuilt.ever or len(self.walked) < len(self._items):
+                give_up()
+            self.files.clear()
+
+    def _can_not_be_repeated(self) -> bool:
+        """Tell whether what was found hangs on more than on how everything is in the end.
+
+        A tree that is first built in the middle of a walk may add something: the walks before it
+        did not see that. What is found out once and for all may have been changed since.
+        """
+        walked = self._library.changes[self._added :]
+        if any(it.by != LIBRARY or it.place[0] != LIBRARY for it in walked):
+            return True
+        return self._additions.changed_later(RECORDER.once)
 
     def _look_at(self, asts: dict[Any, Any]) -> None:
         """Find out what every tree shows, now that all are built."""
@@ -129,7 +149,9 @@ class Incremental:
         self._unbuilt.prove()
         self._note_broken()
         added = self._additions.by_home()
+        self._added = len(self._library.changes)
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
+        self._trees.inside = self._additions.inside()
         self._unchanged = {it for it in self._unbuilt.steady if self._seems_unchanged(it)}
         while stale := self._find_stale(added):
             for path in stale:
@@ -231,7 +253,9 @@ class Incremental:
 
     def _look(self, path: str, scope: str, names: list[str], before: str) -> str:
         """Return a digest; of a tree that waits or is unchanged, the one before."""
-        if scope != ADDED and (path in self._unbuilt.paths or path in self._unchanged):
+        if scope not in {ADDED, ADDED_INSIDE} and (
+            path in self._unbuilt.paths or path in self._unchanged
+        ):
             return before
         return self._trees.digest_of(path, scope, names)
 
@@ -298,7 +322,7 @@ class Incremental:
         return now
 
     def _shown(self, path: str) -> str:
-        return self._own.get(path) or self._trees.content_of(path)
+        return self._own.get(path) or self._trees.whole_of(path)
 
     def _same(self, path: str, scopes: dict[str, Any]) -> bool:
         return all(

@@ -91,6 +91,7 @@ class _Remembered:
         got = node.__dict__.get(self._name)
         if got is None:
             frame, apart = Frame(None), RECORDER.apart
+            RECORDER.once.append((frame, len(RECORDER.changes)))
             with RECORDER.note_for(frame), with_nothing_inferred():
                 value = self._compute(node)
             got = node.__dict__.get(self._name)
@@ -105,6 +106,7 @@ class _Remembered:
 def install() -> None:
     """Watch every tree that is built from now on."""
     nodes = import_module("astroid.nodes.scoped_nodes.scoped_nodes")
+    _watch_names(nodes.Lambda)
     for kind in (nodes.Module, nodes.ClassDef, nodes.FunctionDef):
         _watch_names(kind)
         kind.body = _Noted("body", BODY, _find_readers() if kind is nodes.FunctionDef else None)
@@ -163,7 +165,8 @@ def _watch_names(kind: Any) -> None:
 
     def start_watched(self: Any, *words: Any, **named: Any) -> None:
         start(self, *words, **named)
-        self.locals = Watched(self, "l", self.locals)
+        if type(self.locals) is not Watched:  # a function is a sort of lambda
+            self.locals = Watched(self, "l", self.locals)
         if "globals" in self.__dict__:
             self.globals = self.locals
         if "instance_attrs" in self.__dict__:

@@ -7,7 +7,7 @@ is the dictionary and the name that was asked for, found or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ Place = tuple[str, str, str]
 """What names can be added to: the path of its file, or LIBRARY; the kind of ``Watched``; the name
 of its owner, which is none for a file's module. Others of that file may go by the same."""
 INSIDE = "()"
-"""Instead of an owner's name: one of those inside of a file's functions."""
+"""Instead of an owner's name: one of those inside of a file's functions, or a lambda."""
 
 
 class Frame:
@@ -73,18 +73,23 @@ class Recorder:
         frame: of the file that is being built or linted; None: nobody wants notes.
         assigned: while an attribute is assigned from outside: where it may have gone.
         apart: how often something was built apart from what was going on.
+        changes: what trees have added to others so far.
+        once: what was looked at to find out something once and for all, and how many changes there
+            were before.
         due: names that trees which wait add to others when they are built; if there are any,
             ALL and NAMES are among them.
         build_due: builds those that add such a name there and would be built by now.
     """
 
-    __slots__ = ("apart", "assigned", "build_due", "due", "frame", "root")
+    __slots__ = ("apart", "assigned", "build_due", "changes", "due", "frame", "once", "root")
 
     def __init__(self) -> None:
         self.root = "\0"
         self.frame: Frame | None = None
         self.assigned: list[tuple[Watched, str]] | None = None
         self.apart = 0
+        self.changes: Sequence[Any] = ()
+        self.once: list[tuple[Frame, int]] = []
         self.due: set[str] = set()
         self.build_due: Callable[[Watched, str], None] = lambda _, __: None
 
@@ -147,6 +152,8 @@ class Watched(dict[str, Any]):
             return home, self.kind, self.owner.name
         if above is None:
             return home, self.kind, ""
+        if type(self.owner).__name__ == "Lambda":
+            return home, self.kind, INSIDE
         while above is not None:
             if type(above).__name__ in {"FunctionDef", "AsyncFunctionDef"}:
                 return home, self.kind, INSIDE

@@ -177,6 +177,8 @@ class Unbuilt:
                     self._build_group(first)
         except Exception:  # noqa: BLE001  # it could be built the last time
             give_up()
+        if path in self.paths:
+            give_up()
 
     def _needed(self, path: str) -> list[str]:
         """Return the trees that building this one will ask for, and itself, as their turns came.
@@ -217,10 +219,10 @@ class Unbuilt:
         What an attribute shows hangs on what others add to its tree: all turns must be over.
         """
         self._complete = True
-        for promised, added in self._kept:
+        while self._kept and self._turn is None:  # else the outermost building goes on first
+            promised, added = self._kept.pop()
             if in_order(promised) != in_order(added):
                 give_up()
-        self._kept.clear()
 
     def remember(self) -> memory.Facts:
         """Return what is to be remembered of all files together.
