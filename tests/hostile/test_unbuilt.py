@@ -9,6 +9,7 @@ import pytest
 
 from lintbot.sandbox import LayeredSandbox
 from tests.hostile.conftest import OpenSandbox
+from tests.hostile.histories import HISTORIES, REPEATED, to_files
 from tests.hostile.remembering import Counting, Files, lint, open_memory, write
 
 pytestmark = pytest.mark.timeout(300)
@@ -356,3 +357,22 @@ async def test_it_does_not_matter_when_a_tree_is_built(
         if counting.runs > len(steps):
             again.append(case)
     assert (differing, again) == ([], repeated)
+
+
+async def test_who_adds_what_to_whom_is_known(
+    sandbox: LayeredSandbox, checkout: Path, tmp_path: Path
+):
+    differing, again = [], set()
+    for number, (case, steps) in enumerate(HISTORIES.items()):
+        root, counting = checkout / f"case{number}", Counting(sandbox)
+        memory = open_memory(tmp_path / f"memories{number}")
+        for place, step in enumerate(steps):
+            laid_out = write(root, LAST | to_files(step))
+            found = await lint(counting, laid_out, memory, only=("pylint",))
+            nothing = open_memory(tmp_path / f"nothing{number}-{place}")
+            if found != await lint(sandbox, laid_out, nothing, only=("pylint",)):
+                differing.append((case, place))
+        if counting.runs > len(steps):
+            again.add(case)
+    assert differing == []
+    assert again <= REPEATED
