@@ -186,6 +186,74 @@ HISTORIES: dict[str, list[Step]] = {
         {"tests/test_y": "from app.core import App\nprint(App.other.no1)\n"},
         {"tests/test_y": "from app.core import App\nprint(App.other.no2)\n"},
     ],
+    "whether all bases are known": [
+        {
+            "compat": "from missing import B\n",
+            "base": "from compat import B\nclass C(B): ...\n",
+            "use1": "from base import C\nprint(1 in C)\n",
+            "use2": "from base import C\nprint(1 in C)\n",
+        },
+        {"compat": "class B: ...\n"},
+    ],
+    "a base that was generic": [
+        {
+            "compat": "from typing import Generic, TypeVar\nT = TypeVar('T')\n",
+            "base": "from compat import Generic, T\nclass C(Generic[T]): ...\n",
+            "use1": "from base import C\nprint(C().nope)\n",
+            "use2": "from base import C\nprint(C().nope)\n",
+        },
+        {"compat": "from typing import TypeVar\nT = TypeVar('T')\nclass Generic: ...\n"},
+    ],
+    "what a function does to a class of its own": [
+        {
+            "helper": "def helper(c):\n    return c()\n",
+            "base": "from helper import helper\ndef make():\n    class C: ...\n    c = helper(C)\n"
+            "    c.x = 1\n    return C\n",
+            "use": "from base import make\nprint(make()().x)\n",
+        },
+        {"helper": "def helper(c):\n    return 3\n"},
+    ],
+    "a field of a dataclass": [
+        {
+            "compat": "from dataclasses import field\n",
+            "base": "from dataclasses import dataclass\nfrom compat import field\n"
+            "@dataclass\nclass C:\n    x: int = field(default=3)\n",
+            "use": "from base import C\nprint(C.x.nope)\n",
+        },
+        {"compat": "class Y:\n    nope = 1\ndef field(default):\n    return Y()\n"},
+    ],
+    "the parents of a path": [
+        {
+            "compat": "from pathlib import Path\nP = Path('a')\n",
+            "base": "from compat import P\nX = P.parents[0]\n",
+            "use": "from base import X\nprint(X.nope)\n",
+        },
+        {
+            "compat": "class Y:\n    nope = 1\nclass Z:\n    parents = [Y()]\nP = Z()\n",
+        },
+    ],
+    "the line that something is added in": [
+        {
+            "a": "import base\nbase.X = ''\nbase.NEW = 1\n",
+            "base": "X = 1\n\n\nprint(X.nope)\ndef f(NEW):\n    return NEW\n",
+        },
+        {"a": "import base\n\n\n\n\n\nbase.X = ''\nbase.NEW = 1\n"},
+    ],
+    "a number of many digits": [
+        {
+            "base": "class X: ...\n",
+            "a": f"import base\nbase.X.y = 0x{'f' * 4000}\n",
+            "use": "from base import X\nprint(X.y.nope)\n",
+        },
+        {"use": "from base import X\nprint(X.y.no)\n"},
+    ],
+    "half a character": [
+        {
+            "base": "class X:\n    y = '\\ud800'\n",
+            "use": "from base import X\nprint(X.y.nope)\n",
+        },
+        {"base": "class X:\n    y = 1\n"},
+    ],
 }
 
 REPEATED = {"whether it takes a class", "what there is room for", "of the library"}

@@ -309,6 +309,15 @@ ADDING: dict[str, list[Files]] = {
 """Steps of repositories in which trees that wait add attributes to others."""
 
 
+PATCHED: Files = LAST | {
+    "a.py": "from base import C\nC().meth().y = 1\n",
+    "b.py": "import base\nfrom base import C\nC.z = 1\nbase.deco = print\n",
+    "base.py": "def deco(it): return it\n\n\nclass C:\n    def meth(self): return self\n"
+    "    @property\n    def size(self): return 1\n",
+    "use.py": "from base import C\nprint(C().z, C().size)\n",
+}
+
+
 @pytest.fixture
 async def sandbox(open_sandbox: OpenSandbox) -> AsyncIterator[LayeredSandbox]:
     async with open_sandbox("auto", warm=True) as started:
@@ -376,3 +385,13 @@ async def test_who_adds_what_to_whom_is_known(
             again.add(case)
     assert differing == []
     assert again <= REPEATED
+
+
+async def test_what_is_patched_in_a_usual_way_is_remembered(
+    sandbox: LayeredSandbox, checkout: Path, tmp_path: Path
+):
+    counting, memory = Counting(sandbox), open_memory(tmp_path / "memories")
+    await lint(counting, write(checkout, PATCHED), memory, only=("pylint",))
+    again = write(checkout, {"use.py": PATCHED["use.py"] + "\n# more\n"})
+    await lint(counting, again, memory, only=("pylint",))
+    assert (counting.judged["pylint"], counting.runs) == (1, 2)

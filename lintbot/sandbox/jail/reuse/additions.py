@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from .digests import ADDED, ANYWHERE, Scopes, describe, digest, locate, name_scope
-from .recorder import ALL, ASSIGNED, BODY, INSIDE, LIBRARY, NAMES, RECORDER, Frame, Place, Watched
+from .recorder import ALL, BODY, INSIDE, LIBRARY, NAMES, RECORDER, Frame, Place, Watched
 
-_WHOLE = frozenset({BODY, ASSIGNED, NAMES, ALL})
+_WHOLE = frozenset({NAMES, ALL})
 """Instead of a name: any name may be meant."""
 
 
@@ -47,6 +47,8 @@ class Change:
         place = locate(self.node) if self.by == LIBRARY else ""
         shown = place or describe(self.node)
         owner, (scope, inner) = self.at.owner, name_scope(self.at)
+        if self.at.kind == "l":  # whoever looks up a name asks which line comes first
+            shown += f" {self.node.fromlineno}"
         line = str((owner.lineno or 0) - (owner.parent.scope().lineno or 0)) if inner else ""
         return digest(self.at.home or LIBRARY, owner.qname(), scope, line, self.name, shown)
 

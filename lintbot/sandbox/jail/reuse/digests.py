@@ -48,7 +48,7 @@ _APART = frozenset({DOC, ANNOTATIONS})
 
 def digest(*words: str) -> str:
     """Return 16 hexadecimal digits over some words."""
-    text = "\0".join(words).encode(errors="surrogateescape")
+    text = "\0".join(words).encode(errors="surrogatepass")
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
@@ -193,7 +193,7 @@ def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, 
     names.settle(asked)
     with RECORDER.note_for(None):
         if asked == BODY:
-            return describe(owner, whole=True), []
+            return digest(describe(owner, whole=True), *_state_inside(owner)), []
         if asked == ASSIGNED:
             return "", [_place(node, "=") for node in owner._assign_nodes_in_scope]  # noqa: SLF001
         if asked == NAMES:
@@ -203,6 +203,19 @@ def _show(owner: Any, kind: str, asked: str) -> tuple[str, list[tuple[int, int, 
         if asked in _APART:
             return _show_apart(owner, asked), []
         return _show_named(owner, names, asked)
+
+
+def _state_inside(owner: Any) -> list[str]:
+    """Return which names the classes and functions inside of one have: others may decide that."""
+    kinds = import_module("astroid.nodes")
+    texts: list[str] = []
+    for node in owner.nodes_of_class((kinds.ClassDef, kinds.FunctionDef, kinds.Lambda)):
+        of = [node.locals] if isinstance(node, kinds.ClassDef) else []
+        of += [node.instance_attrs] if hasattr(node, "instance_attrs") else []
+        for names in of if node is not owner else []:
+            for name in dict.keys(names):
+                texts += [name, *map(describe, dict.__getitem__(names, name))]
+    return texts
 
 
 def _show_named(owner: Any, names: Any, asked: str) -> tuple[str, list[tuple[int, int, str]]]:

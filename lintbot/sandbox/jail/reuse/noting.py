@@ -8,7 +8,17 @@ from importlib import import_module
 from typing import Any
 
 from .held import with_nothing_inferred
-from .recorder import ANNOTATIONS, ASSIGNED, BODY, DOC, OUTCOME, RECORDER, Frame, Watched
+from .recorder import (
+    ANNOTATIONS,
+    ASSIGNED,
+    BODY,
+    DOC,
+    LIBRARY,
+    OUTCOME,
+    RECORDER,
+    Frame,
+    Watched,
+)
 from .shapes import ANNOTATED
 
 OUTCOME_OF = (
@@ -75,6 +85,51 @@ class _Assigned:
         return got
 
 
+class _KeptForReader:
+    """What looking at a node leaves on it: each reader of other files looks anew, so it is noted.
+
+    Until then it is what was there before anybody looked.
+    """
+
+    def __init__(self, name: str, is_left: Callable[[Any, Any], bool]) -> None:
+        """Take the place of an attribute.
+
+        Args:
+            name: its own.
+            is_left: tells whether a value was left by looking at the node.
+        """
+        self._name = name
+        self._kept = f"_lintbot_{name}"
+        self._is_left = is_left
+
+    def __get__(self, node: Any, owner: type | None = None) -> Any:
+        if node is None:
+            return None
+        kept = node.__dict__.get(self._kept)
+        if kept is not None and kept[0] is RECORDER.frame:
+            return kept[1]
+        try:
+            return node.__dict__[self._name]
+        except KeyError:
+            raise AttributeError(self._name) from None
+
+    def __set__(self, node: Any, value: Any) -> None:
+        if RECORDER.frame is not None and self._is_left(node, value):
+            node.__dict__[self._kept] = RECORDER.frame, value
+        else:
+            node.__dict__[self._name] = value
+
+
+class _Tip(_KeptForReader):
+    """How a node is inferred: what astroid sets as a tree is built stays, there may be nothing."""
+
+    def __get__(self, node: Any, owner: type | None = None) -> Any:
+        try:
+            return super().__get__(node, owner)
+        except AttributeError:
+            return None
+
+
 class _Remembered:
     """A cached property that is computed once, and noted by everybody who uses it.
 
@@ -92,8 +147,13 @@ class _Remembered:
         if got is None:
             frame, apart = Frame(None), RECORDER.apart
             RECORDER.once.append((frame, len(RECORDER.changes)))
-            with RECORDER.note_for(frame), with_nothing_inferred():
-                value = self._compute(node)
+            try:
+                with RECORDER.note_for(frame), with_nothing_inferred():
+                    value = self._compute(node)
+            except Exception:
+                if RECORDER.frame is not None:
+                    RECORDER.frame.merge(frame)
+                raise
             got = node.__dict__.get(self._name)
             if got is None or RECORDER.apart == apart:
                 got = node.__dict__[self._name] = (value, frame)
@@ -123,6 +183,22 @@ def install() -> None:
     ):
         _replace(kind, name, _Remembered)
     nodes.ClassDef.type = _Remembered("type", nodes.ClassDef.type.fget)
+    nodes.ClassDef._all_bases_known = _KeptForReader(  # noqa: SLF001  # no other way
+        "_all_bases_known", lambda _, __: True
+    )
+    tip = _Tip("_explicit_inference", _is_left_by_inference)
+    for kind in (import_module("astroid.nodes").Subscript, import_module("astroid.nodes").Call):
+        kind._explicit_inference = tip  # noqa: SLF001  # no other way
+
+
+def _is_left_by_inference(node: Any, tip: Any) -> bool:
+    """Tell whether a tip was set as a node of the repository was inferred, and not as it was built.
+
+    Those for what is in ``typing`` are: astroid/brain/brain_typing.py.
+    """
+    code = getattr(tip, "__code__", None)
+    by_typing = code is not None and code.co_filename.endswith("brain_typing.py")
+    return by_typing and RECORDER.find_home(node) != LIBRARY
 
 
 def _find_readers() -> dict[Any, str]:

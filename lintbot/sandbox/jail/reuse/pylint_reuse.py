@@ -57,13 +57,17 @@ class PylintReuse:
         """Return what is to be remembered; nothing if nothing may be."""
         if self._run is None or self._layout is None:
             return b""
+        try:
+            remembered = self._run.remember()
+        except Exception:  # noqa: BLE001  # a tree that astroid itself trips over
+            return b""
         return facts.encode(
             {
                 "format": facts.FORMAT,
                 "environment": self._environment,
                 "layout": self._layout.entries,
                 "roots": self._layout.roots,
-                **self._run.remember(),
+                **remembered,
             }
         )
 

@@ -24,6 +24,8 @@ _BESIDE = {
 }
 """What nodes of a kind say besides, although astroid does not count it among their fields."""
 _BODY = frozenset({"body"})
+_TIPPED = "!"
+"""Follows a node that astroid infers in another way than its kind: which, hangs on what it says."""
 _SAME_LINE = ";"
 """Follows a statement that begins on the line of the one before it, or around it: astroid asks
 which of two statements stands on a later line."""
@@ -94,6 +96,8 @@ def _spell(node: Any, without: Collection[str]) -> str:
 
 def _write_node(node: Any, words: list[str], without: Collection[str] = ()) -> None:
     words.append(type(node).__name__)
+    if node.__dict__.get("_explicit_inference") is not None:
+        words.append(_TIPPED)
     for name in _fields_of(node.__class__):
         if name not in without:
             _write(getattr(node, name, None), words)
@@ -116,7 +120,8 @@ def _write(value: Any, words: list[str]) -> None:
     elif type(value).__module__.startswith("astroid."):
         words.append(type(value).__name__)  # inferred from what is written already
     else:
-        words.append(repr(value))
+        # A decimal number of thousands of digits is refused.
+        words.append(hex(value) if isinstance(value, int) else repr(value))
 
 
 def _is_node(value: Any) -> bool:
