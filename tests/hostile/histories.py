@@ -133,28 +133,6 @@ HISTORIES: dict[str, list[Step]] = {
         },
         {"conf": "from asyncio.locks import Event as K\n"},
     ],
-    "what is not linted adds": [
-        {
-            "pylintrc": IGNORES,
-            "ign": "from base import C\nC.x = 1\nV = 1\n",
-            "a": "import ign\nprint(ign.V)\n",
-            "base": "class C: ...\n",
-            "b": "from base import C\nprint(C.x.no)\n",
-        },
-        {"ign": "from base import C\nC.x = 'a'\nV = 1\n"},
-        {"ign": "from base import C\nC.y = 'a'\nV = 1\n"},
-        {"a": "X = 1\n"},
-    ],
-    "what goes by another name adds": [
-        {
-            "atool/cls": "class C: ...\n",
-            "atool/tool": "from .cls import C\nC.x = 1\nV = 1\n",
-            "b": "from atool import tool\nprint(tool.V)\n",
-            "d": "from atool.cls import C\nprint(C.x.no)\n",
-        },
-        {"atool/tool": "from .cls import C\nC.x = 'a'\nV = 1\n"},
-        {"b": "X = 1\n"},
-    ],
     "to what is not linted": [
         {
             "pylintrc": IGNORES,

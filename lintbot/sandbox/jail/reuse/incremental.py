@@ -61,7 +61,6 @@ class Incremental:
         self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
         self._unchanged: set[str] = set()
-        self._added = 0
         self._on: dict[str, dict[str, dict[str, list[Any]]]] = {}
         self._build_names: dict[str, list[str]] = {}
         self._moved: frozenset[str] | None = None
@@ -125,22 +124,14 @@ class Incremental:
             self._cross.drop()
 
     def _forget_what_cannot_be_repeated(self) -> None:
-        """Rely on nothing, and leave nothing to rely on, where that is not known to be exact."""
-        if self._can_not_be_repeated():
+        """Rely on nothing, and leave nothing to rely on, where something hangs on who asked first.
+
+        It was found out once and for all, and would be otherwise now that more was added.
+        """
+        if self._additions.changed_later(RECORDER.once):
             if self._unbuilt.ever or len(self.walked) < len(self._items):
                 give_up()
             self.files.clear()
-
-    def _can_not_be_repeated(self) -> bool:
-        """Tell whether what was found hangs on more than on how everything is in the end.
-
-        A tree that is first built in the middle of a walk may add something: the walks before it
-        did not see that. What is found out once and for all may have been changed since.
-        """
-        walked = self._library.changes[self._added :]
-        if any(it.by != LIBRARY or it.place[0] != LIBRARY for it in walked):
-            return True
-        return self._additions.changed_later(RECORDER.once)
 
     def _look_at(self, asts: dict[Any, Any]) -> None:
         """Find out what every tree shows, now that all are built."""
@@ -149,7 +140,6 @@ class Incremental:
         self._unbuilt.prove()
         self._note_broken()
         added = self._additions.by_home()
-        self._added = len(self._library.changes)
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
         self._trees.inside = self._additions.inside()
         self._unchanged = {it for it in self._unbuilt.steady if self._seems_unchanged(it)}
