@@ -225,6 +225,10 @@ HISTORIES: dict[str, list[Step]] = {
         },
         {"use": "from base import X\nprint(X.y.no)\n"},
     ],
+    "yes becomes one": [
+        {"base": "X = True\n", "use": "from base import X\nprint(X.nope)\n"},
+        {"base": "X = 1\n"},
+    ],
     "half a character": [
         {
             "base": "class X:\n    y = '\\ud800'\n",

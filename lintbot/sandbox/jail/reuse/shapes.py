@@ -120,8 +120,8 @@ def _write(value: Any, words: list[str]) -> None:
     elif type(value).__module__.startswith("astroid."):
         words.append(type(value).__name__)  # inferred from what is written already
     else:
-        # A decimal number of thousands of digits is refused.
-        words.append(hex(value) if isinstance(value, int) else repr(value))
+        # A decimal number of thousands of digits is refused; True is a number, too, but not 1.
+        words.append(hex(value) if type(value) is int else repr(value))
 
 
 def _is_node(value: Any) -> bool:
