@@ -137,20 +137,17 @@ class Additions:
             self._to.setdefault(promise.place[0], []).append((number, promise))
         return self._spelled
 
-    def by_home(self) -> dict[str, list[str]]:
-        """Return the texts of what was added, by the path that it was added to."""
-        found: dict[str, list[str]] = {}
-        for it in in_order(self._read()):
-            found.setdefault(it.place[0], []).append(it.text)
-        return found
+    def by_home(self, *, inside: bool = False) -> dict[str, list[str]]:
+        """Return the texts of what was added, by the path that it was added to.
 
-    def inside(self) -> dict[str, str]:
-        """Return digests of what was added inside of functions, by the path of their file."""
+        Args:
+            inside: only of what was added inside of functions.
+        """
         found: dict[str, list[str]] = {}
         for it in in_order(self._read()):
-            if it.place[2] == INSIDE:
+            if not inside or it.place[2] == INSIDE:
                 found.setdefault(it.place[0], []).append(it.text)
-        return {home: digest(*texts) for home, texts in found.items()}
+        return found
 
     def by_maker(self) -> dict[str, list[Promise]]:
         """Return what was added, by the path that it was added by, in order."""
@@ -212,8 +209,9 @@ class Additions:
         seen += [
             it for it in self._to.get(LIBRARY, ()) if it[1].by != path and _goes_by(it[1], names)
         ]
-        before = in_order(it for number, it in sorted(seen) if number < turn)
-        after = in_order(it for number, it in sorted(seen) if number >= turn)
+        seen.sort(key=lambda it: it[0])
+        before = in_order(it for number, it in seen if number < turn)
+        after = in_order(it for number, it in seen if number >= turn)
         return digest(*(it.text for it in before)), digest(*(it.text for it in after))
 
 

@@ -140,8 +140,9 @@ class Incremental:
         self._unbuilt.prove()
         self._note_broken()
         added = self._additions.by_home()
+        inside = self._additions.by_home(inside=True)
         self._trees.added = {home: digest(*texts) for home, texts in added.items()}
-        self._trees.inside = self._additions.inside()
+        self._trees.inside = {home: digest(*texts) for home, texts in inside.items()}
         self._unchanged = {it for it in self._unbuilt.steady if self._seems_unchanged(it)}
         while stale := self._find_stale(added):
             for path in stale:
