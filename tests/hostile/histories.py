@@ -236,6 +236,79 @@ HISTORIES: dict[str, list[Step]] = {
         },
         {"base": "class X:\n    y = 1\n"},
     ],
+    "what is not linted adds": [
+        {
+            "pylintrc": IGNORES,
+            "base": "class C: ...\n",
+            "ign": "from base import C\nC.x = 1\n",
+            "mid": "import ign\nprint(ign)\n",
+            "use": "from base import C\nprint(C.x.no)\n",
+        },
+        {"ign": "from base import C\nC.x = 'a'\n"},
+        {"ign": "from base import C\nC.y = 'a'\n"},
+        {"ign": "from base import C\nC.x = 'a'\n"},
+        {"mid": "X = 1\n"},
+        {"a": "import ign\nprint(ign)\n"},
+        {"a": None, "last": "import ign\nprint(ign)\n"},
+    ],
+    "what is not linted adds to a file that looks at itself": [
+        {
+            "pylintrc": IGNORES,
+            "aaa": "import ign\nprint(ign)\n",
+            "base": "class C:\n    x = 'a'\nprint(C.x.no)\n",
+            "ign": "from base import C\nC.x = 1\n",
+        },
+        {"ign": "from base import C\nC.x = 2.0\n"},
+        {"aaa": "X = 1\n"},
+    ],
+    "who asks for it looks at what it added": [
+        {
+            "pylintrc": IGNORES,
+            "base": "class C: ...\n",
+            "ign": "from base import C\nC.x = 1\n",
+            "use": "import ign\nfrom base import C\nprint(ign, C.x.no)\n",
+        },
+        {"ign": "from base import C\nC.x = 'a'\n"},
+        {"ign": "from base import C\nC.y = 'a'\n"},
+    ],
+    "two that are not linted, one of which adds by way of the other": [
+        {
+            "pylintrc": "[MAIN]\nignore=ign.py,jgn.py\n",
+            "aaa": "import ign\nimport jgn\nprint(ign, jgn)\n",
+            "base": "class C: ...\nclass D: ...\n",
+            "ign": "from base import C, D\nC.x = D\n",
+            "jgn": "from base import C\nC.x.y = 1\n",
+            "use": "import jgn\nfrom base import D\nprint(jgn, D.y.no)\n",
+        },
+        {"aaa": "import jgn\nimport ign\nprint(ign, jgn)\n"},
+        {"aaa": "import jgn\nprint(jgn)\n"},
+        {"aaa": "import ign\nprint(ign)\n"},
+    ],
+    "it is built before what it looks at is added": [
+        {
+            "pylintrc": IGNORES,
+            "bbb": "from ign import *\n",
+            "base": "class C: ...\nclass D: ...\n",
+            "ccc": "from base import C, D\nC.x = D\n",
+            "ddd": "from ign import *\n",
+            "ign": "from base import C\nC.x.y = 1\n",
+            "use": "import ign\nfrom base import D\nprint(ign, D.y.no)\n",
+        },
+        {"bbb": "X = 1\n"},
+        {"ddd": "X = 1\n"},
+        {"bbb": "from ign import *\n"},
+    ],
+    "the second tree of a file adds": [
+        {
+            "atool/tool": "from base import C\nC.x = 1\n",
+            "base": "class C: ...\n",
+            "mid": "import atool.tool\nprint(atool)\n",
+            "use": "from base import C\nprint(C.x.no)\n",
+        },
+        {"atool/tool": "from base import C\nC.x = 'a'\n"},
+        {"mid": "X = 1\n"},
+        {"atool/tool": "from base import C\nC.y = 'a'\n"},
+    ],
 }
 
 REPEATED = {"whether it takes a class", "what there is room for", "of the library"}

@@ -6,7 +6,7 @@ function of another file. What a third tree or a walk sees of that hangs on when
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -111,7 +111,7 @@ def looked_at_any(frame: Frame, changes: Iterable[Added]) -> bool:
     return False
 
 
-def _goes_by(change: Added, names: set[str]) -> bool:
+def _goes_by(change: Added, names: Collection[str]) -> bool:
     """Tell whether one of the names that were looked up in the library may mean a change."""
     return change.name in names or f"*{change.place[2]}" in names
 
@@ -199,20 +199,41 @@ class Additions:
             on: by path, the scopes that it looked at.
             names: that it looked up in the library.
         """
-        self._read()
-        seen = [
-            (number, it)
-            for home in self._to.keys() & on.keys()
-            for number, it in self._to[home]
-            if it.by != path and _is_among(it, on[home])
-        ]
-        seen += [
-            it for it in self._to.get(LIBRARY, ()) if it[1].by != path and _goes_by(it[1], names)
-        ]
-        seen.sort(key=lambda it: it[0])
+        found = self._find(on, names, range(len(self._changes)))
+        seen = [(number, it) for number, it in found if it.by != path]
         before = in_order(it for number, it in seen if number < turn)
         after = in_order(it for number, it in seen if number >= turn)
         return digest(*(it.text for it in before)), digest(*(it.text for it in after))
+
+    def seen(
+        self, on: Mapping[str, Scopes], counted: range, names: Collection[str] = ()
+    ) -> list[str]:
+        """Return the texts of what was added to what was looked at.
+
+        Args:
+            on: by path, the scopes that were looked at.
+            counted: which additions count.
+            names: that were looked up in the library.
+        """
+        found = self._find(on, names, counted)
+        return [it.text for it in in_order(it for _, it in found)]
+
+    def _find(
+        self, on: Mapping[str, Scopes], names: Collection[str], counted: range
+    ) -> list[tuple[int, Promise]]:
+        """Return what was added to scopes, by path, and to what goes by these names elsewhere."""
+        if not counted:
+            return []
+        self._read()
+        found = [
+            (number, it)
+            for home in self._to.keys() & on.keys()
+            for number, it in self._to[home]
+            if number in counted and _is_among(it, on[home])
+        ]
+        library = self._to.get(LIBRARY, ()) if names else ()
+        found += [it for it in library if it[0] in counted and _goes_by(it[1], names)]
+        return sorted(found, key=lambda it: it[0])
 
 
 def _is_among(added: Promise, scopes: Scopes) -> bool:

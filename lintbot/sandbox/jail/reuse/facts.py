@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-FORMAT = 5
+FORMAT = 6
 """One more whenever the meaning of what is remembered changes."""
 
 MAX_BYTES = 64 * 1024 * 1024

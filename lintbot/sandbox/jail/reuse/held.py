@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .additions import Added, Change
 from .again import give_up
-from .recorder import LIBRARY, RECORDER, Frame, Place, Watched, find_root
+from .recorder import BODY, LIBRARY, RECORDER, Frame, Place, Watched, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +39,21 @@ class Tree:
 
     module: Any
     events: list[str | Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A tree that shows nothing to be compared: of a file that is not linted, or a second one.
+
+    Attributes:
+        frame: what its building looked at, and the whole of it.
+        turn: how many attributes had been added to other files' trees before.
+        number: how many such trees there were before.
+    """
+
+    frame: Frame
+    turn: int
+    number: int
 
 
 class Late(Protocol):
@@ -69,8 +84,7 @@ class Library:
         builds: notes of each file of the repository that was built, by path.
         mixed: paths of those whose building changed what something else then changed meanwhile.
         built_as: to the path of each file, the name of each tree that was built of it.
-        asides: notes of the building of trees that show nothing to be compared, by name: of files
-            that are not linted, and of second trees. Whoever asks for one looks at what it did.
+        asides: by name. Whoever asks for one looks at what its building looked at, too.
         inside: to the path of each file, those of the files that were built while it was, in the
             order in which they were done.
         half: to the path of each file, those of the files that it looked at half built.
@@ -91,7 +105,7 @@ class Library:
         self.builds: dict[str, Frame] = {}
         self.mixed: set[str] = set()
         self.built_as: dict[str, list[str]] = {}
-        self.asides: dict[str, Frame] = {}
+        self.asides: dict[str, Aside] = {}
         self.inside: dict[str, list[str]] = {}
         self.half: dict[str, list[str]] = {}
         self.seen_changes: dict[str, int] = {}
@@ -181,7 +195,7 @@ class Library:
                 self.unbuilt.ask_for(modname)
             module = ask(manager, modname, *words, **named)
             if frame is not None and modname in self.asides:
-                frame.merge(self.asides[modname])
+                frame.merge(self.asides[modname].frame)
             return module
 
         return ask_for
@@ -222,7 +236,7 @@ class Library:
         """Build a tree; note what it looked at, or collect it."""
         path = file[len(RECORDER.root) :] if file.startswith(RECORDER.root) else LIBRARY
         frame, outer = Frame(path), RECORDER.frame
-        tree = Tree(module=None) if self._building else None
+        tree, turn = Tree(module=None) if self._building else None, len(self.changes)
         if tree is not None:
             self._building.append(tree)
         # A plain run goes on with what it has inferred; then it is not noted what a tree looks at.
@@ -241,6 +255,8 @@ class Library:
             self._trees.setdefault(name, tree)
         if path != LIBRARY:
             self._note_built(path, name or "", frame)
+            if self.unbuilt is not None and name and not self.unbuilt.is_own(path, name):
+                frame = self._set_aside(name, module, frame, turn)
             if outer is not None:
                 outer.merge(frame)
         return module
@@ -250,8 +266,15 @@ class Library:
             frame.merge(self.builds[path])
         self.builds[path] = frame
         self.built_as.setdefault(path, []).append(name)
-        if self.unbuilt is not None and not self.unbuilt.is_own(path, name):
-            self.asides[name] = frame
+
+    def _set_aside(self, name: str, module: Any, frame: Frame, turn: int) -> Frame:
+        """Return what is looked at by all who ask for a tree that cannot be compared."""
+        whole = Frame(None)
+        whole.merge(frame)
+        with RECORDER.note_for(whole):
+            module.locals.note(BODY)
+        self.asides[name] = Aside(whole, turn, len(self.asides))
+        return whole
 
     @contextmanager
     def _watching(self, path: str, frame: Frame) -> Iterator[None]:

@@ -22,6 +22,7 @@ from .additions import Additions, looked_at_any
 from .again import give_up
 from .crossfile import CrossFile
 from .digests import ADDED, ADDED_INSIDE, MISSING, Trees, describe_notes, digest
+from .earlier import Earlier, Moment
 from .held import Library, clear_caches
 from .layout import Layout, names_of
 from .messages import Collected, make_messages, say_again
@@ -58,6 +59,7 @@ class Incremental:
         self._trees = Trees({}, {})
         self._trees.build_late = self._ask_for_tree
         self._additions = Additions(library.changes)
+        self._earlier = Earlier(library, self._additions, self._describe_notes)
         self._unbuilt = Unbuilt(library, self._known, self._trees.modules)
         self._own: dict[str, str] = {}
         self._unchanged: set[str] = set()
@@ -138,6 +140,7 @@ class Incremental:
         self._items = {os.path.relpath(item.filepath): (item, ast) for item, ast in asts.items()}
         self._trees.modules.update({path: ast for path, (_, ast) in self._items.items() if ast})
         self._unbuilt.prove()
+        self._earlier.begin()
         self._note_broken()
         added = self._additions.by_home()
         inside = self._additions.by_home(inside=True)
@@ -294,7 +297,10 @@ class Incremental:
     def _holds(self, path: str, old: memory.FileFacts) -> bool:
         """Tell whether all that a walk looked at is as it was; write down how it looks now."""
         now = self._look_again(path, old)
-        if now is None or old["library"] != self._additions.to_library(set(old["names"].split())):
+        if now is None:
+            return False
+        asked, names = old["asked"].split(), set(old["names"].split())
+        if old["earlier"] != self._earlier.show(path, asked, names, now, self._earlier.now()):
             return False
         old["looked_at"] = now
         return True
@@ -326,18 +332,17 @@ class Incremental:
     def _walk(self, path: str, item: Any, module: Any, walk: Walk) -> None:
         clear_caches()
         self.walked.append(path)
-        changes = len(self._library.changes)
-        frame = Frame(path)
+        moment, frame = self._earlier.now(), Frame(path)
         self._cross.start()
         with RECORDER.note_for(frame), Collected(self._linter) as said:
             walk({item: module})
         crashed = any(message.symbol in CRASHED for message in said.messages)
         if module is not None and not crashed:
             with suppress(Exception):  # then it is walked again the next time
-                self.files[path] = self._describe(path, item, frame, said, changes)
+                self.files[path] = self._describe(path, item, frame, said, moment)
 
     def _describe(
-        self, path: str, item: Any, frame: Frame, said: Collected, changes: int
+        self, path: str, item: Any, frame: Frame, said: Collected, moment: Moment
     ) -> memory.FileFacts:
         """Return what is to be remembered of a walk.
 
@@ -346,7 +351,7 @@ class Incremental:
             item: pylint's own value for it.
             frame: what the walk noted.
             said: its messages.
-            changes: how many there had been across modules when it began.
+            moment: when it began.
         """
         build = self._library.builds.get(path)
         names = frame.names | (build.names if build is not None else set())
@@ -354,6 +359,10 @@ class Incremental:
             message.path != path or POINTS_ELSEWHERE.search(message.msg)
             for message in said.messages
         )
+        looked_at = {
+            other: [self._shown(other), self._digests(other, scopes)]
+            for other, scopes in self._describe_notes(frame).items()
+        }
         return {
             "own": self._own[path],
             "content": self._trees.content_of(path),
@@ -365,11 +374,8 @@ class Incremental:
             "asked": " ".join(frame.asked),
             "sought": " ".join(sorted(frame.sought)),
             "names": " ".join(sorted(names)),
-            "library": self._additions.to_library(names, changes),
-            "looked_at": {
-                other: [self._shown(other), self._digests(other, scopes)]
-                for other, scopes in self._describe_notes(frame).items()
-            },
+            "earlier": self._earlier.show(path, frame.asked, names, looked_at, moment),
+            "looked_at": looked_at,
             "fragile": points_elsewhere,
         }
 
