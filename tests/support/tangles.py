@@ -27,9 +27,11 @@ class Tangle:
         self._count = self._random.randint(4, 9)
         # The order in which files are named is not the order in which they build on each other.
         self._places = self._random.sample(range(self._count), self._count)
+        ignored = [self._path(number) for number in range(self._count) if self._happens(0.2)]
         self.files = LAST | {
             self._path(number): self._write(number) for number in range(self._count)
         }
+        self.files["pylintrc"] = f"[MAIN]\nignore={','.join(ignored)}\n"
 
     def change(self) -> dict[str, str]:
         """Change a file or two, or take one away; return all."""
