@@ -298,6 +298,42 @@ HISTORIES: dict[str, list[Step]] = {
         {"ddd": "X = 1\n"},
         {"bbb": "from ign import *\n"},
     ],
+    "what is not linted is mended": [
+        {
+            "pylintrc": IGNORES,
+            "aaa": "import ign\nprint(ign)\n",
+            "base": "from ign import *\nclass C: ...\n",
+            "ign": "(\n",
+            "use": "import ign\nimport base\nprint(ign.x.no, base.x.no, base.C.y.no)\n",
+        },
+        {"ign": "\n\n)\n"},
+        {"ign": "x = 1\n"},
+        {"ign": "# -*- coding: foo -*-\n"},
+        {"ign": "import base\nbase.C.y = 'a'\n"},
+    ],
+    "it is found out once by one that is repeated": [
+        {
+            "pylintrc": IGNORES,
+            "aaa": "from m import Foo\nFoo.make(2)\n",
+            "bbb": "X = 1\n",
+            "d": "def deco(f): return f\n",
+            "ign": "X = 1\n",
+            "m": DECORATED,
+            "zuse": "from m import Foo\nFoo.make(1)\n",
+        },
+        {"bbb": "import ign\nprint(ign)\n"},
+        {"ign": PATCHES},
+        {"bbb": "X = 1\n"},
+        {"bbb": "import ign\nprint(ign)\n"},
+    ],
+    "the place of what is added": [
+        {
+            "base": "class C: ...\n",
+            "p": "from base import C\nC().foo = 1\nC().BadName = 1\n",
+        },
+        {"p": "from base import C\n\n\nC().foo = 1\nC().BadName = 1\n"},
+        {"p": "from base import C\n\n\nC().foo = 1\nC() .BadName = 1\n"},
+    ],
     "the second tree of a file adds": [
         {
             "atool/tool": "from base import C\nC.x = 1\n",
@@ -311,5 +347,10 @@ HISTORIES: dict[str, list[Step]] = {
     ],
 }
 
-REPEATED = {"whether it takes a class", "what there is room for", "of the library"}
+REPEATED = {
+    "whether it takes a class",
+    "what there is room for",
+    "of the library",
+    "it is found out once by one that is repeated",
+}
 """Those that may be run again with nothing known: what is found hangs on who asks first."""

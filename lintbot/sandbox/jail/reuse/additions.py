@@ -149,6 +149,11 @@ class Additions:
                 found.setdefault(it.place[0], []).append(it.text)
         return found
 
+    def makers(self, path: str) -> set[str]:
+        """Return the files of the repository that added something to one."""
+        self._read()
+        return {it.by for _, it in self._to.get(path, ())} - {LIBRARY}
+
     def by_maker(self) -> dict[str, list[Promise]]:
         """Return what was added, by the path that it was added by, in order."""
         found: dict[str, list[Promise]] = {}

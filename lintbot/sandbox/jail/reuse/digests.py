@@ -80,6 +80,7 @@ def describe_notes(frame: Frame) -> dict[str, dict[str, list[str]]]:
         scopes.setdefault(scope, set()).update({BODY} if inner else names)
         if inner:
             scopes[ADDED_INSIDE] = set()
+    found |= {path: {ANYWHERE: set()} for path in frame.broken if path != frame.here}
     return {
         path: {scope: sorted(names) for scope, names in sorted(scopes.items())}
         for path, scopes in sorted(found.items())

@@ -53,7 +53,8 @@ class Earlier:
         self._additions = additions
         self._describe = describe
         self._first = 0
-        self._states: dict[str, str] = {}
+        self._looks: dict[str, dict[str, Scopes]] = {}
+        self._settled: list[tuple[Mapping[str, Scopes], set[str], int]] = []
 
     def begin(self) -> None:
         """Tell that all trees are built, or wait, and the walks begin."""
@@ -85,22 +86,53 @@ class Earlier:
         return digest(
             self._additions.to_library(names, moment.changes),
             *self._additions.seen(on, counted),
-            "",
-            *(self._state_of(name) for name in asked if self._is_built(name, moment)),
+            *(text for name in asked for text in self._missed_by(name, moment)),
         )
 
-    def _is_built(self, name: str, moment: Moment) -> bool:
-        aside = self._library.asides.get(name)
-        return aside is not None and aside.number < moment.asides
+    def _missed_by(self, name: str, moment: Moment) -> list[str]:
+        """Return what was added to what a tree's building had looked at, if it was built before.
 
-    def _state_of(self, name: str) -> str:
-        """Return what had been added to what a tree's building looked at; empty: nothing."""
-        if name not in self._states:
-            aside = self._library.asides[name]
-            on = {
-                path: {scope: [names] for scope, names in scopes.items()}
-                for path, scopes in self._describe(aside.frame).items()
-            }
-            seen = self._additions.seen(on, range(aside.turn), aside.frame.names)
-            self._states[name] = digest(name, *seen) if seen else ""
-        return self._states[name]
+        If the walk itself had it built, it would see that, too.
+        """
+        aside = self._library.asides.get(name)
+        if aside is None or aside.number >= moment.asides or aside.turn == moment.changes:
+            return []
+        if name not in self._looks:
+            self._looks[name] = self._scopes_of(aside.frame)
+        counted = range(aside.turn, moment.changes)
+        missed = self._additions.seen(self._looks[name], counted, aside.frame.names)
+        return [name, *missed] if missed else []
+
+    def _scopes_of(self, frame: Frame) -> dict[str, Scopes]:
+        return {
+            path: {scope: [names] for scope, names in scopes.items()}
+            for path, scopes in self._describe(frame).items()
+        }
+
+    # --- what is found out once and for all -------------------------------------------------
+
+    def find_settled(self, frame: Frame) -> list[Any]:
+        """Return what was looked at for what a walk took for settled, and names in the library.
+
+        If another asked first this time, the walk itself may be the first the next time.
+        """
+        settled = Frame(None)
+        for once in frame.once.values():
+            settled.merge(once)
+        return [self._scopes_of(settled), " ".join(sorted(settled.names))]
+
+    def take_for_settled(self, on: Mapping[str, Scopes], names: set[str]) -> None:
+        """Tell that a walk is repeated that took for settled what was found out by these looks.
+
+        Args:
+            on: by path, the scopes that were looked at.
+            names: that were looked up in the library.
+        """
+        self._settled.append((on, names, len(self._library.changes)))
+
+    def unsettled(self) -> bool:
+        """Tell whether something was added later that a repeated walk took for settled."""
+        end = len(self._library.changes)
+        return any(
+            self._additions.seen(on, range(start, end), names) for on, names, start in self._settled
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -47,7 +47,7 @@ class Aside:
 
     Attributes:
         frame: what its building looked at, and the whole of it.
-        turn: how many attributes had been added to other files' trees before.
+        turn: how many attributes had been added to other files' trees when it was built.
         number: how many such trees there were before.
     """
 
@@ -234,32 +234,50 @@ class Library:
 
     def _build(self, name: str | None, file: str, run: Callable[[], Any]) -> Any:
         """Build a tree; note what it looked at, or collect it."""
-        path = file[len(RECORDER.root) :] if file.startswith(RECORDER.root) else LIBRARY
-        frame, outer = Frame(path), RECORDER.frame
-        tree, turn = Tree(module=None) if self._building else None, len(self.changes)
-        if tree is not None:
+        if file.startswith(RECORDER.root):
+            return self._build_own(name or "", file[len(RECORDER.root) :], run)
+        tree = Tree(module=None)
+        if self._building:
             self._building.append(tree)
-        # A plain run goes on with what it has inferred; then it is not noted what a tree looks at.
-        anew = path != LIBRARY and self.unbuilt is not None
-        if anew and outer is None:
-            clear_caches()
-        fresh = with_nothing_inferred() if anew and outer is not None else nullcontext()
         try:
-            with fresh, RECORDER.note_for(frame), self._watching(path, frame):
-                module = run()
+            with RECORDER.note_for(Frame(LIBRARY)):
+                tree.module = run()
         finally:
-            if tree is not None:
+            if self._building:
                 self._building.pop()
-        if tree is not None and name:
-            tree.module = module
+        if self._building and name:
             self._trees.setdefault(name, tree)
-        if path != LIBRARY:
-            self._note_built(path, name or "", frame)
+        return tree.module
+
+    def _build_own(self, name: str, path: str, run: Callable[[], Any]) -> Any:
+        """Build the tree of a file of the repository; whoever asks for it looks at what it did."""
+        frame, outer = Frame(path), RECORDER.frame
+        try:
+            with self._anew(), RECORDER.note_for(frame), self._watching(path, frame):
+                module = run()
+        except Exception:
+            frame.broken.add(path)
+            raise
+        else:
+            self._note_built(path, name, frame)
             if self.unbuilt is not None and name and not self.unbuilt.is_own(path, name):
-                frame = self._set_aside(name, module, frame, turn)
+                frame = self._set_aside(name, module, frame)
+            return module
+        finally:
             if outer is not None:
                 outer.merge(frame)
-        return module
+
+    def _anew(self) -> AbstractContextManager[None]:
+        """Begin a tree with nothing inferred, or it is not noted what its building looks at.
+
+        A plain run goes on with what it has inferred.
+        """
+        if self.unbuilt is None:
+            return nullcontext()
+        if RECORDER.frame is not None:
+            return with_nothing_inferred()
+        clear_caches()
+        return nullcontext()
 
     def _note_built(self, path: str, name: str, frame: Frame) -> None:
         if path in self.builds:
@@ -267,13 +285,13 @@ class Library:
         self.builds[path] = frame
         self.built_as.setdefault(path, []).append(name)
 
-    def _set_aside(self, name: str, module: Any, frame: Frame, turn: int) -> Frame:
+    def _set_aside(self, name: str, module: Any, frame: Frame) -> Frame:
         """Return what is looked at by all who ask for a tree that cannot be compared."""
         whole = Frame(None)
         whole.merge(frame)
         with RECORDER.note_for(whole):
             module.locals.note(BODY)
-        self.asides[name] = Aside(whole, turn, len(self.asides))
+        self.asides[name] = Aside(whole, len(self.changes), len(self.asides))
         return whole
 
     @contextmanager
@@ -281,12 +299,9 @@ class Library:
         """Note how building a file changes other trees, and whether it builds another file's.
 
         Args:
-            path: of the file; LIBRARY: there is nothing to note.
+            path: of the file.
             frame: what the building notes.
         """
-        if path == LIBRARY:
-            yield
-            return
         if self.unbuilt is not None and self.unbuilt.leaves_unbuilt(path):
             give_up()  # it is asked for by another name than its own
         self._open.append(path)

@@ -130,7 +130,7 @@ class Incremental:
 
         It was found out once and for all, and would be otherwise now that more was added.
         """
-        if self._additions.changed_later(RECORDER.once):
+        if self._additions.changed_later(RECORDER.once) or self._earlier.unsettled():
             if self._unbuilt.ever or len(self.walked) < len(self._items):
                 give_up()
             self.files.clear()
@@ -281,9 +281,11 @@ class Incremental:
             if old is None or not self._holds(path, old):
                 return False
             asked, messages = old["asked"].split(), make_messages(old["messages"])
+            settled = old["settled"][0], set(old["settled"][1].split())
             self._cross.restore(old["remains"], lambda: _read_as_pylint(item, module))
         except Exception:  # noqa: BLE001  # damaged, or a tree that astroid itself trips over
             return False
+        self._earlier.take_for_settled(*settled)
         say_again(self._linter, messages)
         self._library.activate(asked)
         self._linter.set_current_module(item.name, item.filepath)
@@ -355,13 +357,16 @@ class Incremental:
         """
         build = self._library.builds.get(path)
         names = frame.names | (build.names if build is not None else set())
-        points_elsewhere = any(
-            message.path != path or POINTS_ELSEWHERE.search(message.msg)
-            for message in said.messages
-        )
+        notes = self._describe_notes(frame)
+        pointed_at = [
+            it.path for it in said.messages if it.path != path or POINTS_ELSEWHERE.search(it.msg)
+        ]
+        if pointed_at:
+            others = {*pointed_at, *self._additions.makers(path)} - {path}
+            notes = {it: notes.get(it, {}) for it in sorted({*notes, *others})}
         looked_at = {
             other: [self._shown(other), self._digests(other, scopes)]
-            for other, scopes in self._describe_notes(frame).items()
+            for other, scopes in notes.items()
         }
         return {
             "own": self._own[path],
@@ -376,7 +381,8 @@ class Incremental:
             "names": " ".join(sorted(names)),
             "earlier": self._earlier.show(path, frame.asked, names, looked_at, moment),
             "looked_at": looked_at,
-            "fragile": points_elsewhere,
+            "fragile": bool(pointed_at),
+            "settled": self._earlier.find_settled(frame),
         }
 
     def _describe_notes(self, frame: Frame) -> dict[str, dict[str, list[str]]]:

@@ -160,6 +160,7 @@ class _Remembered:
             # Else a tree was built late meanwhile, which in its turn would have been the first.
         if RECORDER.frame is not None:
             RECORDER.frame.merge(got[1])
+            RECORDER.frame.once[id(got[1])] = got[1]
         return got[0]
 
 

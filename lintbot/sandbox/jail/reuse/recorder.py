@@ -37,9 +37,11 @@ class Frame:
         names: asked of modules that are not the repository's.
         asked: full names of modules, in the order of the asking.
         sought: full names of modules of which only the place was asked for.
+        broken: paths of files that could not be built.
+        once: by identity, what was noted to find out what is found out once and for all.
     """
 
-    __slots__ = ("_merged", "asked", "here", "names", "seen", "sought")
+    __slots__ = ("_merged", "asked", "broken", "here", "names", "once", "seen", "sought")
 
     def __init__(self, here: str | None) -> None:
         self.here = here
@@ -47,6 +49,8 @@ class Frame:
         self.names: set[str] = set()
         self.asked: dict[str, None] = {}
         self.sought: set[str] = set()
+        self.broken: set[str] = set()
+        self.once: dict[int, Frame] = {}
         self._merged: dict[int, Frame] = {}
 
     def merge(self, other: Frame) -> None:
@@ -63,6 +67,8 @@ class Frame:
         self.names |= other.names
         self.asked.update(other.asked)
         self.sought |= other.sought
+        self.broken |= other.broken
+        self.once |= other.once
 
 
 class Recorder:
