@@ -17,8 +17,8 @@ SLOW = {"acceptance", "commands", "durability", "hostile", "jobs"}
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one more than there are cores: a test that starts lintbot mostly waits for it."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Return two more than there are cores: a test that starts lintbot mostly waits for it."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
