@@ -181,18 +181,6 @@ class Additions:
             for frame, count in looks
         )
 
-    def to_library(self, names: set[str], count: int | None = None) -> str:
-        """Return a digest of what was added to anything of the library that goes by these names.
-
-        Args:
-            names: what it may go by.
-            count: how many additions count; None: all so far.
-        """
-        spelled = self._read()
-        end = len(spelled) if count is None else count
-        there = [it for number, it in self._to.get(LIBRARY, ()) if number < end]
-        return digest(*(it.text for it in in_order(it for it in there if _goes_by(it, names))))
-
     def around(
         self, path: str, turn: int, on: Mapping[str, Scopes], names: set[str]
     ) -> tuple[str, str]:

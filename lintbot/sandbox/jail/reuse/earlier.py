@@ -84,7 +84,7 @@ class Earlier:
         counted = range(self._first, moment.changes)
         on = {other: scopes for other, (_, scopes) in looked_at.items()} | {path: _ALL}
         return digest(
-            self._additions.to_library(names, moment.changes),
+            digest(*self._additions.seen({}, range(moment.changes), names)),
             *self._additions.seen(on, counted),
             *(text for name in asked for text in self._missed_by(name, moment)),
         )
